@@ -1,0 +1,165 @@
+#include "tensor/pool.hpp"
+
+#include <atomic>
+#include <bit>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+
+#include "tensor/error.hpp"
+
+namespace hg::pool {
+namespace {
+
+constexpr size_t smallest = 64;              // also the alignment
+constexpr size_t small_limit = 64 * 1024;    // up to here a thread keeps its own list
+constexpr size_t thread_cache_limit = 16 << 20;
+constexpr size_t common_cache_limit = size_t(1) << 30;
+constexpr int class_count = 4 * 64;
+
+// Sizes 2^p * (1, 1.25, 1.5, 1.75) from 64 bytes on, each rounded up to the alignment.
+struct SizeClass {
+  int index;
+  size_t bytes;
+};
+SizeClass size_class(size_t bytes) {
+  if (bytes <= smallest) return {0, smallest};
+  int power = int(std::bit_width(bytes - 1)) - 1;  // 2^power < bytes <= 2^(power+1)
+  size_t quarter = (size_t(1) << power) / 4;
+  size_t step = (bytes - (size_t(1) << power) + quarter - 1) / quarter;  // 1..4
+  size_t rounded = (size_t(1) << power) + step * quarter;
+  return {4 * (power - 6) + int(step), (rounded + smallest - 1) / smallest * smallest};
+}
+
+// A waiting block holds the link to the next one in its own first bytes.
+struct Free {
+  Free* next;
+};
+
+struct Lists {
+  Free* heads[class_count] = {};
+  size_t bytes = 0;
+
+  void* pop(SizeClass c) {
+    Free* block = heads[c.index];
+    if (!block) return nullptr;
+    heads[c.index] = block->next;
+    bytes -= c.bytes;
+    return block;
+  }
+  void push(void* block, SizeClass c) {
+    auto* waiting = static_cast<Free*>(block);
+    waiting->next = heads[c.index];
+    heads[c.index] = waiting;
+    bytes += c.bytes;
+  }
+  void free_all() noexcept {
+    for (Free*& head : heads) {
+      while (head) {
+        Free* next = head->next;
+        std::free(head);
+        head = next;
+      }
+    }
+    bytes = 0;
+  }
+};
+
+std::mutex common_mutex;
+Lists& common() {  // never destroyed: tensors in static variables are freed late
+  static Lists* lists = new Lists;
+  return *lists;
+}
+
+std::atomic<size_t> large_in_use{0}, large_peak{0}, system_calls{0};
+
+// A thread's own lists. `mine` is a plain pointer, so that it can still be read (as
+// null) by destructors that run after this thread's lists are gone.
+struct Owner;
+__attribute__((tls_model("initial-exec"))) thread_local Lists* mine = nullptr;
+__attribute__((tls_model("initial-exec"))) thread_local bool ended = false;
+struct Owner {
+  Lists lists;
+  Owner() { mine = &lists; }
+  ~Owner() {
+    mine = nullptr;
+    ended = true;
+    lists.free_all();
+  }
+};
+Lists* lists_of_thread() {
+  if (mine || ended) return mine;
+  static thread_local Owner owner;
+  return mine;
+}
+
+void* from_system(size_t bytes) {
+  system_calls.fetch_add(1, std::memory_order_relaxed);
+  void* block = std::aligned_alloc(smallest, bytes);
+  if (!block) {
+    trim();
+    block = std::aligned_alloc(smallest, bytes);
+  }
+  if (!block) {
+    throw Error("memory", "the system has no " + std::to_string(bytes) + " bytes left",
+                "use smaller batches, or drop tensors that are no longer needed");
+  }
+  return block;
+}
+
+}  // namespace
+
+void* allocate(size_t bytes) {
+  if (bytes > (size_t(1) << 46)) {
+    throw Error("memory", std::to_string(bytes) + " bytes were asked for at once");
+  }
+  SizeClass c = size_class(bytes);
+  if (c.bytes <= small_limit) {
+    if (Lists* lists = lists_of_thread()) {
+      if (void* block = lists->pop(c)) return block;
+    }
+    return from_system(c.bytes);
+  }
+  size_t now = large_in_use.fetch_add(c.bytes, std::memory_order_relaxed) + c.bytes;
+  size_t peak = large_peak.load(std::memory_order_relaxed);
+  while (now > peak && !large_peak.compare_exchange_weak(peak, now)) {}
+  {
+    std::lock_guard lock(common_mutex);
+    if (void* block = common().pop(c)) return block;
+  }
+  try {
+    return from_system(c.bytes);
+  } catch (...) {
+    large_in_use.fetch_sub(c.bytes, std::memory_order_relaxed);
+    throw;
+  }
+}
+
+void release(void* block, size_t bytes) noexcept {
+  SizeClass c = size_class(bytes);
+  if (c.bytes <= small_limit) {
+    Lists* lists = lists_of_thread();
+    if (lists && lists->bytes < thread_cache_limit) return lists->push(block, c);
+    return std::free(block);
+  }
+  large_in_use.fetch_sub(c.bytes, std::memory_order_relaxed);
+  std::lock_guard lock(common_mutex);
+  if (common().bytes + c.bytes > common_cache_limit) return std::free(block);
+  common().push(block, c);
+}
+
+Stats stats() {
+  std::lock_guard lock(common_mutex);
+  size_t cached = common().bytes + (mine ? mine->bytes : 0);
+  return {large_in_use.load(), large_peak.load(), cached, system_calls.load()};
+}
+
+void reset_peak() { large_peak = large_in_use.load(); }
+
+void trim() noexcept {
+  if (mine) mine->free_all();
+  std::lock_guard lock(common_mutex);
+  common().free_all();
+}
+
+}  // namespace hg::pool
