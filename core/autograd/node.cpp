@@ -1,0 +1,257 @@
+#include "autograd/node.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "autograd/grad_mode.hpp"
+#include "tensor/pool.hpp"
+
+namespace hg {
+namespace {
+
+__attribute__((tls_model("initial-exec"))) thread_local bool recording = true;
+
+// Cuts a block into arrays, one after the other. All are made of 8-byte words.
+class Carver {
+ public:
+  explicit Carver(char* at) : at_(at) {}
+  template <class T>
+  T* take(size_t count) {
+    static_assert(alignof(T) <= 8 && sizeof(T) % 8 == 0);
+    T* result = reinterpret_cast<T*>(at_);
+    at_ += count * sizeof(T);
+    return result;
+  }
+
+ private:
+  char* at_;
+};
+
+size_t words(size_t bytes) { return (bytes + 7) / 8 * 8; }
+
+size_t payload_bytes(const hg_value& v) {
+  switch (v.kind) {
+    case HG_STRING: return words(size_t(v.count) + 1);
+    case HG_INTS: case HG_FLOATS: return size_t(v.count) * 8;
+    default: return 0;
+  }
+}
+
+void copy_tensors(Carver& block, hg_tensor*& to, std::span<const hg_tensor> from) {
+  to = block.take<hg_tensor>(from.size());
+  for (size_t i = 0; i < from.size(); ++i) {
+    to[i] = from[i];
+    to[i].data = nullptr;
+    size_t rank = from[i].ndim > 0 ? size_t(from[i].ndim) : 0;
+    to[i].shape = block.take<int64_t>(rank);
+    to[i].strides = block.take<int64_t>(rank);
+    for (size_t d = 0; d < rank; ++d) {
+      to[i].shape[d] = from[i].shape[d];
+      to[i].strides[d] = from[i].strides[d];
+    }
+  }
+}
+
+size_t tensor_bytes(std::span<const hg_tensor> list) {
+  size_t bytes = list.size() * sizeof(hg_tensor);
+  for (const hg_tensor& t : list) bytes += t.ndim > 0 ? size_t(t.ndim) * 16 : 0;
+  return bytes;
+}
+
+}  // namespace
+
+bool grad_enabled() noexcept { return recording; }
+void set_grad_enabled(bool on) noexcept { recording = on; }
+
+Ref<Node> Node::make(std::span<const hg_tensor> in, std::span<const hg_tensor> out,
+                     std::span<const hg_tensor> saved, std::span<const hg_value> attr) {
+  size_t n_kept = in.size() + out.size() + saved.size();
+  size_t bytes = words(sizeof(Node)) + tensor_bytes(in) + tensor_bytes(out) +
+                 tensor_bytes(saved) + attr.size() * sizeof(hg_value) +
+                 in.size() * sizeof(Edge) + n_kept * sizeof(Kept) +
+                 out.size() * sizeof(Ref<TensorImpl>);
+  for (const hg_value& v : attr) bytes += payload_bytes(v);
+
+  char* memory = static_cast<char*>(pool::allocate(bytes));
+  Node* node = new (memory) Node;
+  Carver block(memory + words(sizeof(Node)));
+  node->bytes = bytes;
+  node->n_in = uint16_t(in.size());
+  node->n_out = uint16_t(out.size());
+  node->n_saved = uint16_t(saved.size());
+  node->n_attr = uint16_t(attr.size());
+  copy_tensors(block, node->in, in);
+  copy_tensors(block, node->out, out);
+  copy_tensors(block, node->saved, saved);
+  node->edge = block.take<Edge>(in.size());
+  std::uninitialized_value_construct_n(node->edge, in.size());
+  node->kept = block.take<Kept>(n_kept);
+  std::uninitialized_value_construct_n(node->kept, n_kept);
+  node->dout = block.take<Ref<TensorImpl>>(out.size());
+  std::uninitialized_value_construct_n(node->dout, out.size());
+
+  // Lists and strings among the attributes belong to the caller: copy them too.
+  node->attr = block.take<hg_value>(attr.size());
+  for (size_t i = 0; i < attr.size(); ++i) {
+    hg_value& v = node->attr[i] = attr[i];
+    size_t length = payload_bytes(v);
+    if (!length) continue;
+    char* copy = reinterpret_cast<char*>(block.take<int64_t>(length / 8));
+    if (v.kind == HG_STRING) {
+      std::memcpy(copy, v.u.s, size_t(v.count));
+      copy[v.count] = 0;
+      v.u.s = copy;
+    } else {
+      std::memcpy(copy, v.u.iv, length);
+      v.u.iv = reinterpret_cast<const int64_t*>(copy);
+    }
+  }
+  return Ref<Node>::adopt(node);
+}
+
+void Node::connect(uint32_t i, TensorImpl* t) {
+  edge[i] = edge_of(t);
+  if (edge[i].node) {
+    retain(edge[i].node);
+    number = std::max(number, edge[i].node->number + 1);
+  } else if (edge[i].leaf) {
+    retain(edge[i].leaf);
+  }
+}
+
+void Node::keep(uint32_t slot, Storage* s, const hg_tensor& like) {
+  retain(s);
+  kept[slot] = {s, s->version.load(std::memory_order_relaxed)};
+  hg_tensor& t = slot < n_in           ? in[slot]
+                 : slot < n_in + n_out ? out[slot - n_in]
+                                       : saved[slot - n_in - n_out];
+  t.data = like.data;
+}
+
+void Node::check_versions() const {
+  if (released) {
+    throw Error("backward", name() + " was already walked: what it had kept is freed",
+                "give the first backward() retain_graph = true, or compute the loss again");
+  }
+  for (uint32_t i = 0; i < uint32_t(n_in + n_out + n_saved); ++i) {
+    if (!kept[i].storage) continue;
+    uint32_t now = kept[i].storage->version.load(std::memory_order_relaxed);
+    if (now == kept[i].version) continue;
+    const char* role = i < n_in ? "input " : i < uint32_t(n_in + n_out) ? "output " : "saved ";
+    uint32_t index = i < n_in ? i : i < uint32_t(n_in + n_out) ? i - n_in : i - n_in - n_out;
+    const hg_tensor& t = i < n_in ? in[index] : i < uint32_t(n_in + n_out) ? out[index]
+                                                                         : saved[index];
+    throw Error("backward",
+                name() + " needs its " + role + std::to_string(index) + " " +
+                    shape_of(t).to_string() + " as it was at version " +
+                    std::to_string(kept[i].version) + ", but it was changed in place: it is at "
+                    "version " + std::to_string(now),
+                "replace the in-place operation by one that makes a new tensor, or clone() first");
+  }
+}
+
+void Node::release_kept() noexcept {
+  for (uint32_t i = 0; i < uint32_t(n_in + n_out + n_saved); ++i) {
+    if (kept[i].storage) hg::release(kept[i].storage);
+    kept[i].storage = nullptr;
+  }
+  for (int i = 0; i < n_in; ++i) in[i].data = nullptr;
+  for (int i = 0; i < n_out; ++i) out[i].data = nullptr;
+  if (extra && extra->custom) extra->custom->release_saved();
+  released = true;
+}
+
+NodeExtra& Node::more() {
+  if (!extra) extra = new NodeExtra;
+  return *extra;
+}
+
+std::string Node::name() const {
+  if (op) return grad_name(*op);
+  return extra && extra->custom ? extra->custom->name() : "Backward";
+}
+
+// Freeing a node may free the nodes it points at, and theirs. A chain of a million nodes
+// would overflow the stack if each freed the next, so they queue up and one loop frees
+// them all. (The list is a bare pointer: it must work while static variables die.)
+void release(Node* n) noexcept {
+  if (!n->refs.decrement()) return;
+  static thread_local Node* doomed = nullptr;
+  static thread_local bool freeing = false;
+  n->next_doomed = doomed;
+  doomed = n;
+  if (freeing) return;
+  freeing = true;
+  while (doomed) {
+    Node* node = doomed;
+    doomed = node->next_doomed;
+    node->release_kept();
+    for (int i = 0; i < node->n_in; ++i) {
+      if (node->edge[i].node) release(node->edge[i].node);
+      if (node->edge[i].leaf) release(node->edge[i].leaf);
+    }
+    std::destroy_n(node->dout, node->n_out);
+    delete node->extra;
+    size_t bytes = node->bytes;
+    node->~Node();
+    pool::release(node, bytes);
+  }
+  freeing = false;
+}
+
+Edge edge_of(TensorImpl* t) {
+  if (!t->requires_grad && !t->base) return {};
+  if (t->base && t->node_version != t->storage->version.load(std::memory_order_relaxed)) {
+    Ref<Node> node = renew_view(t);
+    if (node) {
+      t->node = std::move(node);
+      t->output_index = 0;
+      t->requires_grad = true;
+    }
+    t->node_version = t->storage->version.load(std::memory_order_relaxed);
+  }
+  if (!t->requires_grad) return {};
+  if (t->node) return {t->node.get(), nullptr, t->output_index};
+  return {nullptr, t, 0};
+}
+
+void forget_tensor(TensorImpl* t) noexcept {
+  if (t->retains_grad && t->node && t->node->extra) {
+    std::erase_if(t->node->extra->retained, [t](const auto& r) { return r.second == t; });
+  }
+  delete t->hooks;
+  t->hooks = nullptr;
+}
+
+namespace {
+
+template <class T>
+void add_small(TensorImpl* dst, const TensorImpl* src, int64_t n) {
+  T* d = static_cast<T*>(dst->desc.data);
+  const T* s = static_cast<const T*>(src->desc.data);
+  for (int64_t i = 0; i < n; ++i) d[i] += s[i];
+}
+
+}  // namespace
+
+void accumulate(Ref<TensorImpl>& dst, Ref<TensorImpl> g) {
+  if (!dst) {
+    dst = std::move(g);
+    return;
+  }
+  bool own = is_sole_owner(dst.get());
+  int64_t n = hg_numel(&dst->desc);
+  bool plain = own && dst->desc.code == g->desc.code && dst->desc.bits == g->desc.bits &&
+               dst->desc.code == HG_FLOAT_CODE && n <= 256 && is_contiguous(dst->desc) &&
+               is_contiguous(g->desc) && dst->desc.dev_type == HG_CPU;
+  if (plain && dst->desc.bits == 32) return add_small<float>(dst.get(), g.get(), n);
+  if (plain && dst->desc.bits == 64) return add_small<double>(dst.get(), g.get(), n);
+  no_grad guard;
+  Tensor sum = own ? Tensor(dst).add_(Tensor(std::move(g)))
+                   : Tensor(dst).add(Tensor(std::move(g)));
+  dst = Ref<TensorImpl>::share(sum.impl());
+}
+
+}  // namespace hg
