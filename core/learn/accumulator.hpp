@@ -39,7 +39,8 @@ class Accumulator {
   void add_all(std::initializer_list<double> numbers) {
     if (numbers.size() != sums_.size()) {
       throw Error("Accumulator", "add() got " + std::to_string(numbers.size()) +
-                                     " numbers for " + std::to_string(sums_.size()) + " sums");
+                                     " numbers for " + std::to_string(sums_.size()) +
+                                     " sums");
     }
     size_t i = 0;
     for (double number : numbers) sums_[i++] += number;

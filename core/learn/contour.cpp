@@ -32,16 +32,18 @@ void cut_triangle(const std::array<Corner, 3>& t, double level, std::vector<Segm
 // Each cell is cut into four triangles that meet in its middle, at the mean height of its
 // corners. A saddle, where the corners alone leave two ways to draw the lines, is so
 // decided by its middle.
-std::vector<Segment> contour_lines(const std::vector<double>& x, const std::vector<double>& y,
+std::vector<Segment> contour_lines(const std::vector<double>& x,
+                                   const std::vector<double>& y,
                                    const std::vector<double>& z, double level) {
   std::vector<Segment> out;
   const size_t columns = x.size();
   for (size_t i = 0; i + 1 < y.size(); ++i) {
     for (size_t j = 0; j + 1 < columns; ++j) {
-      const std::array<Corner, 4> corner{{{x[j], y[i], z[i * columns + j]},
-                                          {x[j + 1], y[i], z[i * columns + j + 1]},
-                                          {x[j + 1], y[i + 1], z[(i + 1) * columns + j + 1]},
-                                          {x[j], y[i + 1], z[(i + 1) * columns + j]}}};
+      const std::array<Corner, 4> corner{
+          {{x[j], y[i], z[i * columns + j]},
+           {x[j + 1], y[i], z[i * columns + j + 1]},
+           {x[j + 1], y[i + 1], z[(i + 1) * columns + j + 1]},
+           {x[j], y[i + 1], z[(i + 1) * columns + j]}}};
       Corner middle{0, 0, 0};
       for (const Corner& c : corner) {
         middle.x += c.x / 4;

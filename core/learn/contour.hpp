@@ -11,7 +11,8 @@ struct Segment {
 
 /// The pieces of the lines z = level, where z[i*x.size() + j] is the height at (x[j], y[i])
 /// and heights between the grid's points are interpolated. A cell with a NaN has none.
-std::vector<Segment> contour_lines(const std::vector<double>& x, const std::vector<double>& y,
+std::vector<Segment> contour_lines(const std::vector<double>& x,
+                                   const std::vector<double>& y,
                                    const std::vector<double>& z, double level);
 
 }  // namespace hg::learn

@@ -13,7 +13,8 @@ namespace {
 
 std::vector<double> list(const Values& values) { return {values.begin(), values.end()}; }
 
-void require_same_size(const char* what, const char* a, size_t na, const char* b, size_t nb) {
+void require_same_size(const char* what, const char* a, size_t na, const char* b,
+                       size_t nb) {
   if (na == nb) return;
   throw Error(what, std::string(a) + " has " + std::to_string(na) + " elements, " + b +
                         " has " + std::to_string(nb) + "; they must be as many");
@@ -37,7 +38,8 @@ learn::Extent extent_of(const Curves& sets) {
 
 Axes& Axes::line(Values x, Values y, const std::string& format, std::string label) {
   require_same_size("line", "x", x.size(), "y", y.size());
-  Layer layer{Layer::Kind::line, parse_format(format, layers_.size()), std::move(label)};
+  PlotLayer layer{PlotLayer::Kind::line, parse_format(format, layers_.size()),
+                  std::move(label)};
   layer.x = list(x);
   layer.y = list(y);
   layers_.push_back(std::move(layer));
@@ -54,7 +56,8 @@ Axes& Axes::scatter(Values x, Values y, const std::string& format, std::string l
 
 Axes& Axes::histogram(const Curves& sets, int bins, std::vector<std::string> labels) {
   if (bins < 1 || bins > 10000) {
-    throw Error("histogram", "bins is " + std::to_string(bins) + "; from 1 to 10000 make sense");
+    throw Error("histogram",
+                "bins is " + std::to_string(bins) + "; from 1 to 10000 make sense");
   }
   learn::Extent range = extent_of(sets);
   if (range.empty()) range = {0, 1};
@@ -84,7 +87,8 @@ Axes& Axes::bars(Values centres, Values heights, double width, std::string label
   if (!(width > 0 && std::isfinite(width))) {
     throw Error("bars", "width is " + learn::short_number(width) + "; it must be above 0");
   }
-  Layer layer{Layer::Kind::bars, parse_format("", layers_.size()), std::move(label)};
+  PlotLayer layer{PlotLayer::Kind::bars, parse_format("", layers_.size()),
+                  std::move(label)};
   layer.x = list(centres);
   layer.y = list(heights);
   layer.width = width;
@@ -93,9 +97,10 @@ Axes& Axes::bars(Values centres, Values heights, double width, std::string label
 }
 
 Axes& Axes::contour(Values x, Values y, Values z, Values levels) {
-  if (x.size() < 2 || y.size() < 2) throw Error("contour", "x and y need two values or more");
+  if (x.size() < 2 || y.size() < 2)
+    throw Error("contour", "x and y need two values or more");
   require_same_size("contour", "z", z.size(), "the grid", x.size() * y.size());
-  Layer layer{Layer::Kind::contour, {}, ""};
+  PlotLayer layer{PlotLayer::Kind::contour, {}, ""};
   layer.x = list(x);
   layer.y = list(y);
   layer.z = list(z);
@@ -115,7 +120,7 @@ Axes& Axes::contour(Values x, Values y, Values z, Values levels) {
 Axes& Axes::heatmap(Values z, size_t rows, size_t columns) {
   if (rows == 0 || columns == 0) throw Error("heatmap", "the matrix has no elements");
   require_same_size("heatmap", "z", z.size(), "the matrix", rows * columns);
-  Layer layer{Layer::Kind::heatmap, {}, ""};
+  PlotLayer layer{PlotLayer::Kind::heatmap, {}, ""};
   layer.z = list(z);
   layer.rows = rows;
   layer.columns = columns;
@@ -170,7 +175,7 @@ Axes& Axes::ynames(std::vector<std::string> names) {
 
 Axes& Axes::legend(const std::vector<std::string>& labels) {
   size_t next = 0;
-  for (Layer& layer : layers_) {
+  for (PlotLayer& layer : layers_) {
     if (next < labels.size() && layer.label.empty()) layer.label = labels[next++];
   }
   return *this;
@@ -189,7 +194,8 @@ Figure::Figure(Options options) : options_(options) {
   const FigureSize size = options.figsize;
   if (!(size.width >= 1 && size.width <= 40 && size.height >= 1 && size.height <= 40)) {
     throw Error("figure", "figsize is {" + learn::short_number(size.width) + ", " +
-                              learn::short_number(size.height) + "}; it is in inches, 1 to 40");
+                              learn::short_number(size.height) +
+                              "}; it is in inches, 1 to 40");
   }
   axes_.resize(size_t(options.nrows * options.ncols));
 }
@@ -206,7 +212,9 @@ const Axes& Figure::axes(int index) const {
 Axes& Figure::axes(int row, int column) {
   return const_cast<Axes&>(std::as_const(*this).axes(row, column));
 }
-Axes& Figure::axes(int index) { return const_cast<Axes&>(std::as_const(*this).axes(index)); }
+Axes& Figure::axes(int index) {
+  return const_cast<Axes&>(std::as_const(*this).axes(index));
+}
 
 void configure(Axes& axes, const PlotOptions& options) {
   axes.title(options.title).xlabel(options.xlabel).ylabel(options.ylabel);

@@ -3,9 +3,9 @@
 // A Figure only describes what is to be seen. From one description come a drawing in
 // letters for the terminal, an SVG and a PNG (both by gnuplot, where it is installed).
 //
-//     Figure figure = plot(x, {f, tangent}, {.xlabel = "x", .legend = {"f(x)", "tangent"}});
+//     Figure figure = plot(x, {f, g}, {.xlabel = "x", .legend = {"f(x)", "g(x)"}});
 //     std::cout << figure.text();
-//     figure.save("tangent.svg");
+//     figure.save("curves.svg");
 #pragma once
 
 #include <filesystem>
@@ -20,13 +20,13 @@
 namespace hg {
 
 /// One thing drawn in an Axes. Which fields are used depends on the kind.
-struct Layer {
+struct PlotLayer {
   enum class Kind { line, bars, contour, heatmap } kind;
   Style style = {};
-  std::string label = {};           // its name in the legend; "" for none
+  std::string label = {};              // its name in the legend; "" for none
   std::vector<double> x = {}, y = {};  // line: points; bars: centres and heights
-  double width = 0;                 // bars: of each
-  std::vector<double> z = {};       // contour, heatmap: rows x columns, row-major
+  double width = 0;                    // bars: of each
+  std::vector<double> z = {};          // contour, heatmap: rows x columns, row-major
   size_t rows = 0, columns = 0;
   std::vector<double> levels = {};  // contour: the heights its lines follow
 };
@@ -38,7 +38,8 @@ class Axes {
   /// A curve through the points, or the points alone when `format` has a marker and no
   /// dashes. NaN, infinity, and on a log axis zero or less, leave a gap.
   Axes& line(Values x, Values y, const std::string& format = "", std::string label = "");
-  Axes& scatter(Values x, Values y, const std::string& format = "o", std::string label = "");
+  Axes& scatter(Values x, Values y, const std::string& format = "o",
+                std::string label = "");
 
   /// How many of the values fall in each of `bins` equal parts of their range; several
   /// sets share the bins and stand side by side.
@@ -53,6 +54,7 @@ class Axes {
 
   /// A matrix as colours, row 0 on top: z has rows*columns elements.
   Axes& heatmap(Values z, size_t rows, size_t columns);
+  Axes& heatmap(const Tensor& matrix);
 
   Axes& title(std::string text);
   Axes& xlabel(std::string text);
@@ -77,13 +79,13 @@ class Axes {
     Limits limits;
     std::vector<std::string> names;
   };
-  const std::vector<Layer>& layers() const { return layers_; }
+  const std::vector<PlotLayer>& layers() const { return layers_; }
   const Side& x() const { return x_; }
   const Side& y() const { return y_; }
   const std::string& title() const { return title_; }
 
  private:
-  std::vector<Layer> layers_;
+  std::vector<PlotLayer> layers_;
   Side x_, y_;
   std::string title_;
 };

@@ -70,14 +70,15 @@ int point_type(Marker marker) {
   }
 }
 
-double point_size(const Layer& layer) {
+double point_size(const PlotLayer& layer) {
   const double small = layer.style.marker == Marker::dot ? 0.3 : 0.8;
   return layer.x.size() > 100 ? small / 2 : small;
 }
 
 // The corner where a legend of this size, in places, covers the fewest points. The upper
 // right one wins a draw, as the eye looks there first.
-const char* emptiest_corner(const Axes& axes, const View& view, double width, double height) {
+const char* emptiest_corner(const Axes& axes, const View& view, double width,
+                            double height) {
   struct Corner {
     const char* name;
     double x, y;
@@ -87,17 +88,18 @@ const char* emptiest_corner(const Axes& axes, const View& view, double width, do
                                  {"bottom right", 1 - width, 0},
                                  {"top left", 0, 1 - height},
                                  {"bottom left", 0, 0}}};
-  for (const Layer& layer : axes.layers()) {
+  for (const PlotLayer& layer : axes.layers()) {
     for (size_t i = 0; i < layer.x.size() && i < layer.y.size(); ++i) {
       const double x = view.x.place(layer.x[i]), y = view.y.place(layer.y[i]);
       for (Corner& c : corners) {
-        const bool below = y <= c.y + height || layer.kind == Layer::Kind::bars;
+        const bool below = y <= c.y + height || layer.kind == PlotLayer::Kind::bars;
         c.points += x >= c.x && x <= c.x + width && y >= c.y && below;
       }
     }
   }
-  return std::min_element(corners.begin(), corners.end(),
-                          [](const Corner& a, const Corner& b) { return a.points < b.points; })
+  return std::min_element(
+             corners.begin(), corners.end(),
+             [](const Corner& a, const Corner& b) { return a.points < b.points; })
       ->name;
 }
 
@@ -113,11 +115,11 @@ class AxesScript {
 
   // `first` numbers the data blocks, for all axes of a figure share their names.
   std::string write(int first) {
-    for (const Layer& layer : axes_.layers()) {
-      if (layer.kind == Layer::Kind::line) add_line(layer);
-      if (layer.kind == Layer::Kind::bars) add_bars(layer);
-      if (layer.kind == Layer::Kind::contour) add_contour(layer);
-      if (layer.kind == Layer::Kind::heatmap) add_heatmap(layer);
+    for (const PlotLayer& layer : axes_.layers()) {
+      if (layer.kind == PlotLayer::Kind::line) add_line(layer);
+      if (layer.kind == PlotLayer::Kind::bars) add_bars(layer);
+      if (layer.kind == PlotLayer::Kind::contour) add_contour(layer);
+      if (layer.kind == PlotLayer::Kind::heatmap) add_heatmap(layer);
     }
     std::string script = settings(), plot = "plot ";
     if (plots_.empty()) plots_.push_back({"-1 -1\n", "with points notitle"});
@@ -134,9 +136,9 @@ class AxesScript {
  private:
   std::string settings() const {
     const auto& layers = axes_.layers();
-    const auto heat = std::find_if(layers.begin(), layers.end(), [](const Layer& layer) {
-      return layer.kind == Layer::Kind::heatmap;
-    });
+    const auto heat = std::find_if(
+        layers.begin(), layers.end(),
+        [](const PlotLayer& layer) { return layer.kind == PlotLayer::Kind::heatmap; });
     std::string s;
     s += "set title " + in_quotes(axes_.title()) + "\n";
     s += "set xlabel " + in_quotes(axes_.x().label) + "\n";
@@ -157,7 +159,7 @@ class AxesScript {
 
   std::string key() const {
     int rows = 0, letters = 0;
-    for (const Layer& layer : axes_.layers()) {
+    for (const PlotLayer& layer : axes_.layers()) {
       if (layer.label.empty()) continue;
       ++rows;
       letters = std::max(letters, display_width(layer.label));
@@ -180,7 +182,7 @@ class AxesScript {
   }
 
   // gnuplot breaks a line where the data has an empty line.
-  void add_line(const Layer& layer) {
+  void add_line(const PlotLayer& layer) {
     std::string data;
     for (size_t i = 0; i < layer.x.size(); ++i) {
       const double x = view_.x.place(layer.x[i]), y = view_.y.place(layer.y[i]);
@@ -203,7 +205,7 @@ class AxesScript {
     add(std::move(data), std::move(words), layer.label);
   }
 
-  void add_bars(const Layer& layer) {
+  void add_bars(const PlotLayer& layer) {
     std::string data;
     for (size_t i = 0; i < layer.x.size(); ++i) {
       const View::Box box = view_.bar(layer, i);
@@ -219,22 +221,24 @@ class AxesScript {
         layer.label);
   }
 
-  void add_contour(const Layer& layer) {
+  void add_contour(const PlotLayer& layer) {
     for (size_t level = 0; level < layer.levels.size(); ++level) {
       std::string data;
-      for (const Segment& s : contour_lines(layer.x, layer.y, layer.z, layer.levels[level])) {
+      for (const Segment& s :
+           contour_lines(layer.x, layer.y, layer.z, layer.levels[level])) {
         data += number(view_.x.place(s.x0)) + " " + number(view_.y.place(s.y0)) + "\n" +
                 number(view_.x.place(s.x1)) + " " + number(view_.y.place(s.y1)) + "\n\n";
       }
       if (data.empty()) continue;
-      add(std::move(data), "with lines lw 1.5 lc rgb " + hex(level_colour(layer, level)), "");
+      add(std::move(data), "with lines lw 1.5 lc rgb " + hex(level_colour(layer, level)),
+          "");
     }
   }
 
   // Every element becomes a rectangle of its colour: sharp at any size, also in SVG. Each
   // reaches a little under its right and lower neighbours, or else white would shine
   // through the seams.
-  void add_heatmap(const Layer& layer) {
+  void add_heatmap(const PlotLayer& layer) {
     std::string data;
     for (size_t i = 0; i < layer.rows; ++i) {
       for (size_t j = 0; j < layer.columns; ++j) {
@@ -247,12 +251,14 @@ class AxesScript {
         const double y0 = view_.y.place(double(i) - 0.5);
         const double y1 = view_.y.place(double(i) + below);
         if (!std::isfinite(x0 + x1 + y0 + y1)) continue;
-        data += number((x0 + x1) / 2) + " " + number((y0 + y1) / 2) + " " + number(x0) + " " +
-                number(x1) + " " + number(y0) + " " + number(y1) + " " + number(z) + "\n";
+        data += number((x0 + x1) / 2) + " " + number((y0 + y1) / 2) + " " + number(x0) +
+                " " + number(x1) + " " + number(y0) + " " + number(y1) + " " + number(z) +
+                "\n";
       }
     }
     if (data.empty()) data = "-1 -1 -1 -1 -1 -1 0\n";
-    add(std::move(data), "using 1:2:3:4:5:6:7 with boxxyerror fs solid noborder lc palette", "");
+    add(std::move(data), "using 1:2:3:4:5:6:7 with boxxyerror fs solid noborder lc palette",
+        "");
   }
 
   void add(std::string data, std::string words, const std::string& label) {
@@ -287,10 +293,12 @@ std::string preamble(int rows, int columns) {
   return "set encoding utf8\n"
          "set xrange [0:1]\nset yrange [0:1]\nset clip two\n"
          "set tics nomirror out scale 0.6,0.3 textcolor '#303030'\n"
-         "set key opaque fillcolor rgb '#30ffffff' Left reverse samplen 3 spacing 1.1 width 1 box lw 0.5 lc '#d0d0d0'\n"
+         "set key opaque fillcolor rgb '#30ffffff' Left reverse samplen 3 spacing 1.1 "
+         "width 1 box lw 0.5 lc '#d0d0d0'\n"
          "set cbtics scale 0.4\nset format cb '%g'\n"
-         "set palette defined (" + palette + ")\n" +
-         "set multiplot layout " + std::to_string(rows) + "," + std::to_string(columns) + "\n";
+         "set palette defined (" +
+         palette + ")\n" + "set multiplot layout " + std::to_string(rows) + "," +
+         std::to_string(columns) + "\n";
 }
 
 void say_once_that_gnuplot_is_missing() {
@@ -306,8 +314,7 @@ bool Figure::save(const std::filesystem::path& path) const {
   if (extension != ".svg" && extension != ".png") {
     throw Error("save", "'" + path.string() + "': a figure is saved as .svg or .png");
   }
-  std::string script =
-      terminal_line(extension, figsize()) + preamble(nrows(), ncols());
+  std::string script = terminal_line(extension, figsize()) + preamble(nrows(), ncols());
   int blocks = 0;
   for (int i = 0; i < nrows() * ncols(); ++i) {
     AxesScript one(axes(i), figsize().width / ncols(), figsize().height / nrows());

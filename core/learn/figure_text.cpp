@@ -49,7 +49,7 @@ char marker_letter(Marker marker, size_t index) {
   return letters[index % letters.size()];
 }
 
-Pen pen_of(const Layer& layer, size_t index, const Terminal& terminal) {
+Pen pen_of(const PlotLayer& layer, size_t index, const Terminal& terminal) {
   Pen pen;
   pen.colour = layer.style.colour;
   if (*pen.colour == parse_format("k", 0).colour) pen.colour.reset();  // the terminal's own
@@ -97,16 +97,17 @@ class AxesDrawing {
   std::vector<TextGrid> legend() const {
     std::vector<TextGrid> entries;
     for (size_t i = 0; i < axes_.layers().size(); ++i) {
-      const Layer& layer = axes_.layers()[i];
-      if (layer.kind == Layer::Kind::heatmap) entries.push_back(heat_legend(layer));
+      const PlotLayer& layer = axes_.layers()[i];
+      if (layer.kind == PlotLayer::Kind::heatmap) entries.push_back(heat_legend(layer));
       if (layer.label.empty()) continue;
       const std::string label = fit(layer.label, grid_.columns() - 5);
       TextGrid entry(1, 5 + display_width(label));
       Canvas sample(1, 4, terminal_.utf8);
       Pen pen = pen_of(layer, i, terminal_);
-      if (layer.kind == Layer::Kind::bars) sample.fill(0, 0, 1, 1, pen);
+      if (layer.kind == PlotLayer::Kind::bars) sample.fill(0, 0, 1, 1, pen);
       sample.line(0, 0.4, 1, 0.4, pen);
-      if (layer.style.marker != Marker::none) sample.point(0.5, 0.4, layer.style.marker, pen);
+      if (layer.style.marker != Marker::none)
+        sample.point(0.5, 0.4, layer.style.marker, pen);
       sample.put_on(entry, 0, 0);
       entry.put(0, 5, label);
       entries.push_back(std::move(entry));
@@ -114,7 +115,7 @@ class AxesDrawing {
     return entries;
   }
 
-  TextGrid heat_legend(const Layer& layer) const {
+  TextGrid heat_legend(const PlotLayer& layer) const {
     const auto [low, high] = heat_range(layer);
     const std::string left = short_number(low, 3), right = short_number(high, 3);
     constexpr int steps = 10;
@@ -180,7 +181,8 @@ class AxesDrawing {
     int free_above = top_ + height_;
     for (const Tick& tick : marks) {
       const int row = top_ + row_of(tick.place);
-      if (std::abs(row - free_above) < 1) continue;  // two names in one row: the first stays
+      if (std::abs(row - free_above) < 1)
+        continue;  // two names in one row: the first stays
       free_above = row;
       grid_.put(row, label_width - display_width(tick.label), tick.label);
       grid_.put(row, left_ - 1, frame().tick_left);
@@ -229,12 +231,13 @@ class AxesDrawing {
   }
   int row_of(double place) const {
     const int dots = terminal_.utf8 ? 4 : 1;
-    return int(std::lround((1 - std::clamp(place, 0.0, 1.0)) * (height_ * dots - 1))) / dots;
+    return int(std::lround((1 - std::clamp(place, 0.0, 1.0)) * (height_ * dots - 1))) /
+           dots;
   }
 
   void put_heatmaps() {
-    for (const Layer& layer : axes_.layers()) {
-      if (layer.kind != Layer::Kind::heatmap) continue;
+    for (const PlotLayer& layer : axes_.layers()) {
+      if (layer.kind != PlotLayer::Kind::heatmap) continue;
       const auto [low, high] = heat_range(layer);
       const Scale &sx = view_.x, &sy = view_.y;
       for (int r = 0; r < height_; ++r) {
@@ -256,30 +259,31 @@ class AxesDrawing {
   void put_canvas() {
     Canvas canvas(height_, width_, terminal_.utf8);
     for (size_t i = 0; i < axes_.layers().size(); ++i) {
-      const Layer& layer = axes_.layers()[i];
+      const PlotLayer& layer = axes_.layers()[i];
       Pen pen = pen_of(layer, i, terminal_);
-      if (layer.kind == Layer::Kind::bars) put_bars(canvas, layer, pen);
-      if (layer.kind == Layer::Kind::contour) put_contour(canvas, layer, pen);
-      if (layer.kind == Layer::Kind::line) put_line(canvas, layer, pen);
+      if (layer.kind == PlotLayer::Kind::bars) put_bars(canvas, layer, pen);
+      if (layer.kind == PlotLayer::Kind::contour) put_contour(canvas, layer, pen);
+      if (layer.kind == PlotLayer::Kind::line) put_line(canvas, layer, pen);
     }
     canvas.put_on(grid_, top_, left_);
   }
 
-  void put_line(Canvas& canvas, const Layer& layer, Pen& pen) const {
+  void put_line(Canvas& canvas, const PlotLayer& layer, Pen& pen) const {
     const bool many = layer.x.size() > 100;  // big markers would run together
-    const Marker marker = many && layer.style.marker != Marker::none ? Marker::dot
-                                                                     : layer.style.marker;
+    const Marker marker =
+        many && layer.style.marker != Marker::none ? Marker::dot : layer.style.marker;
     for (size_t i = 0; i < layer.x.size(); ++i) {
       const double x = view_.x.place(layer.x[i]), y = view_.y.place(layer.y[i]);
       if (i > 0) {
-        canvas.line(view_.x.place(layer.x[i - 1]), view_.y.place(layer.y[i - 1]), x, y, pen);
+        canvas.line(view_.x.place(layer.x[i - 1]), view_.y.place(layer.y[i - 1]), x, y,
+                    pen);
       }
       // A curve of one point alone, or between two gaps, is seen as a dot.
       if (marker != Marker::none || is_alone(layer, i)) canvas.point(x, y, marker, pen);
     }
   }
 
-  bool is_alone(const Layer& layer, size_t i) const {
+  bool is_alone(const PlotLayer& layer, size_t i) const {
     auto drawn = [&](size_t k) {
       return k < layer.x.size() && !std::isnan(view_.x.place(layer.x[k])) &&
              !std::isnan(view_.y.place(layer.y[k]));
@@ -287,7 +291,7 @@ class AxesDrawing {
     return !drawn(i + 1) && (i == 0 || !drawn(i - 1));
   }
 
-  void put_bars(Canvas& canvas, const Layer& layer, const Pen& pen) const {
+  void put_bars(Canvas& canvas, const PlotLayer& layer, const Pen& pen) const {
     for (size_t i = 0; i < layer.x.size(); ++i) {
       const View::Box box = view_.bar(layer, i);
       if (layer.y[i] == 0) continue;
@@ -295,11 +299,12 @@ class AxesDrawing {
     }
   }
 
-  void put_contour(Canvas& canvas, const Layer& layer, Pen pen) const {
+  void put_contour(Canvas& canvas, const PlotLayer& layer, Pen pen) const {
     for (size_t level = 0; level < layer.levels.size(); ++level) {
       pen.colour = level_colour(layer, level);
       pen.letter = char('0' + level % 10);
-      for (const Segment& s : contour_lines(layer.x, layer.y, layer.z, layer.levels[level])) {
+      for (const Segment& s :
+           contour_lines(layer.x, layer.y, layer.z, layer.levels[level])) {
         canvas.line(view_.x.place(s.x0), view_.y.place(s.y0), view_.x.place(s.x1),
                     view_.y.place(s.y1), pen);
       }
@@ -320,7 +325,8 @@ class AxesDrawing {
 std::string Figure::text(const Terminal& terminal) const {
   constexpr int gap = 3;
   const int columns = std::max(
-      narrowest, std::min(terminal.columns, int(std::lround(figsize().width * columns_per_inch))));
+      narrowest,
+      std::min(terminal.columns, int(std::lround(figsize().width * columns_per_inch))));
   const int beside = std::clamp((columns + gap) / (narrowest + gap), 1, ncols());
   const int width = (columns + gap) / beside - gap;
   const int height =

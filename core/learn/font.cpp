@@ -10,6 +10,7 @@ constexpr int in_a_row = 14;
 
 // The 95 printable letters of ASCII, from the blank to the tilde, and then the box that
 // stands for all others; fourteen in a row, six columns from each to the next.
+// clang-format off
 constexpr std::array<std::string_view, 63> art{
     //       !     "     #     $     %     &     '     (     )     *     +     ,     -
     "        #    # #   # #    #   ##  #  ##     #      #   #                           ",
@@ -82,6 +83,7 @@ constexpr std::array<std::string_view, 63> art{
     "                                  #                                                ",
     "                               ###                                                 ",
 };
+// clang-format on
 
 bool has_dot(int glyph, int row, int column) {
   if (row < 0 || row >= glyph_height || column < 0 || column >= glyph_width) return false;

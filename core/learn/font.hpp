@@ -9,8 +9,9 @@
 
 namespace hg::learn {
 
-inline constexpr int glyph_width = 5, glyph_height = 9;  // rows 7 and 8 reach below the line
-inline constexpr int glyph_advance = 6;                  // from one letter to the next
+inline constexpr int glyph_width = 5,
+                     glyph_height = 9;   // rows 7 and 8 reach below the line
+inline constexpr int glyph_advance = 6;  // from one letter to the next
 
 /// A straight stroke between two dots of the grid, y downwards; a lone dot has both ends
 /// in the same place.

@@ -24,7 +24,8 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 // process wait for the other to read.
 File temporary_file() {
   File file(std::tmpfile());
-  if (!file) throw Error("gnuplot", std::string("no temporary file: ") + std::strerror(errno));
+  if (!file)
+    throw Error("gnuplot", std::string("no temporary file: ") + std::strerror(errno));
   return file;
 }
 
@@ -69,7 +70,8 @@ std::optional<std::string> run_gnuplot(const std::string& script) {
 
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw Error("gnuplot", std::string("lost: ") + std::strerror(errno));
+    if (errno != EINTR)
+      throw Error("gnuplot", std::string("lost: ") + std::strerror(errno));
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     throw Error("gnuplot", last_line(contents(err.get())));

@@ -59,8 +59,9 @@ Image make_image(const Values& numbers, int height, int width, int channels) {
   const size_t count = checked_size("make_image", height, width, channels);
   if (numbers.size() != count) {
     throw Error("make_image", std::to_string(numbers.size()) + " numbers for " +
-                                  std::to_string(height) + "x" + std::to_string(width) + "x" +
-                                  std::to_string(channels) + " = " + std::to_string(count));
+                                  std::to_string(height) + "x" + std::to_string(width) +
+                                  "x" + std::to_string(channels) + " = " +
+                                  std::to_string(count));
   }
   learn::Extent range{0, 1};
   for (double number : numbers) range.include(number, learn::ScaleKind::linear);
@@ -72,23 +73,25 @@ Image make_image(const Values& numbers, int height, int width, int channels) {
   const double length = range.high > range.low ? range.high - range.low : 1;
   for (size_t i = 0; i < count; ++i) {
     const double share = (numbers[i] - range.low) / length;
-    image.pixels[i] = std::isnan(share) ? 0 : uint8_t(std::lround(
-                                                  255 * std::clamp(share, 0.0, 1.0)));
+    image.pixels[i] =
+        std::isnan(share) ? 0 : uint8_t(std::lround(255 * std::clamp(share, 0.0, 1.0)));
   }
   return image;
 }
 
-void write_png(const std::filesystem::path& path, std::span<const uint8_t> pixels, int height,
-               int width, int channels) {
+void write_png(const std::filesystem::path& path, std::span<const uint8_t> pixels,
+               int height, int width, int channels) {
   const size_t count = checked_size("write_png", height, width, channels);
   if (pixels.size() != count) {
     throw Error("write_png", std::to_string(pixels.size()) + " bytes for " +
-                                 std::to_string(height) + "x" + std::to_string(width) + "x" +
-                                 std::to_string(channels) + " = " + std::to_string(count));
+                                 std::to_string(height) + "x" + std::to_string(width) +
+                                 "x" + std::to_string(channels) + " = " +
+                                 std::to_string(count));
   }
   std::string png;
   if (!stbi_write_png_to_func(append, &png, width, height, channels, pixels.data(), 0)) {
-    throw Error("write_png", "no memory for a picture of " + std::to_string(count) + " bytes");
+    throw Error("write_png",
+                "no memory for a picture of " + std::to_string(count) + " bytes");
   }
   learn::write_file(path, png, "write_png");
 }

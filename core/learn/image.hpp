@@ -31,8 +31,8 @@ Image make_image(const Values& numbers, int height, int width, int channels = 1)
 std::vector<Image> make_images(const Tensor& batch);
 
 /// Writes a PNG; a missing folder is made. `channels` may be 1 to 4.
-void write_png(const std::filesystem::path& path, std::span<const uint8_t> pixels, int height,
-               int width, int channels);
+void write_png(const std::filesystem::path& path, std::span<const uint8_t> pixels,
+               int height, int width, int channels);
 void write_png(const std::filesystem::path& path, const Image& image);
 
 /// Images in rows and columns, each under its title ('\n' starts another line of it).

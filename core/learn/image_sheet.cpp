@@ -83,7 +83,8 @@ double text_width(std::string_view text, double size) {
 }
 
 // Every pixel near a stroke gets as much ink as a pen of the width `pen` covers of it.
-void draw_text(Image& image, double row, double column, std::string_view text, double size) {
+void draw_text(Image& image, double row, double column, std::string_view text,
+               double size) {
   const double pen = 0.95 * size;
   double left = column + size / 2;
   for (const std::string& letter : letters(text)) {
@@ -116,8 +117,8 @@ ImageSheet image_sheet(std::vector<Image> images, int rows, int cols,
                                    " columns; each may be 1 to 100");
   }
   if (!(scale >= 0.1 && scale <= 20)) {
-    throw Error("image_sheet", "scale is " + short_number(scale) +
-                                   "; it is in inches, from 0.1 to 20");
+    throw Error("image_sheet",
+                "scale is " + short_number(scale) + "; it is in inches, from 0.1 to 20");
   }
   images.resize(std::min(images.size(), size_t(rows) * size_t(cols)));
   for (const Image& image : images) {
@@ -125,7 +126,8 @@ ImageSheet image_sheet(std::vector<Image> images, int rows, int cols,
                        (image.channels == 1 || image.channels == 3) &&
                        image.pixels.size() == size_t(image.height) * size_t(image.width) *
                                                   size_t(image.channels);
-    if (!whole) throw Error("image_sheet", "images have 1 or 3 channels and all their pixels");
+    if (!whole)
+      throw Error("image_sheet", "images have 1 or 3 channels and all their pixels");
   }
   return {std::move(images), rows, cols, std::move(titles), scale};
 }
@@ -154,11 +156,13 @@ Image ImageSheet::image() const {
   const int title_height = int(std::ceil(double(title_rows) * line_height));
 
   const int cell_height = height + title_height + gap, cell_width = width + gap;
-  Image sheet{rows * cell_height + gap, cols * cell_width + gap, any_colour(images) ? 3 : 1, {}};
-  sheet.pixels.assign(
-      size_t(sheet.height) * size_t(sheet.width) * size_t(sheet.channels), white);
+  Image sheet{
+      rows * cell_height + gap, cols * cell_width + gap, any_colour(images) ? 3 : 1, {}};
+  sheet.pixels.assign(size_t(sheet.height) * size_t(sheet.width) * size_t(sheet.channels),
+                      white);
   for (size_t i = 0; i < ready.size(); ++i) {
-    const int top = gap + int(i) / cols * cell_height, left = gap + int(i) % cols * cell_width;
+    const int top = gap + int(i) / cols * cell_height,
+              left = gap + int(i) % cols * cell_width;
     const Image& one = ready[i];
     paste(sheet, top + title_height, left + (width - one.width) / 2, one);
     if (i >= titles.size()) continue;
@@ -176,8 +180,8 @@ std::string ImageSheet::text(const Terminal& terminal) const {
   // Below 14 columns a picture says nothing: then the row goes on below.
   constexpr int smallest = 14, largest = 32, gap = 2;
   const int columns = terminal.columns;
-  const int beside = std::clamp((columns + gap) / (smallest + gap), 1,
-                                std::min(cols, int(images.size())));
+  const int beside =
+      std::clamp((columns + gap) / (smallest + gap), 1, std::min(cols, int(images.size())));
   const int room = std::min(largest, (columns + gap) / beside - gap);
 
   std::string out;

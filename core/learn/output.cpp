@@ -19,17 +19,18 @@ std::string full_name(const std::filesystem::path& path) {
 
 }  // namespace
 
+void make_folder(const std::filesystem::path& folder, const char* operation) {
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem) {
+    throw Error(operation,
+                "cannot make the folder " + full_name(folder) + ": " + problem.message());
+  }
+}
+
 void write_file(const std::filesystem::path& path, std::string_view bytes,
                 const char* operation) {
-  const auto folder = path.parent_path();
-  if (!folder.empty()) {
-    std::error_code problem;
-    std::filesystem::create_directories(folder, problem);
-    if (problem) {
-      throw Error(operation, "cannot make the folder " + full_name(folder) + ": " +
-                                 problem.message());
-    }
-  }
+  if (path.has_parent_path()) make_folder(path.parent_path(), operation);
   errno = 0;
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), std::streamsize(bytes.size()));

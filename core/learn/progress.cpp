@@ -38,8 +38,8 @@ std::string progress_line(const Work& work, int columns) {
   if (work.total > 0) {
     char percent[16];
     std::snprintf(percent, sizeof percent, " %3d%%",
-                  int(std::min<int64_t>(100, int64_t(100.0 * double(work.done) /
-                                                     double(work.total)))));
+                  int(std::min<int64_t>(
+                      100, int64_t(100.0 * double(work.done) / double(work.total)))));
     facts += percent;
   } else {
     facts += " " + count_text(double(work.done)) + " " + work.unit;

@@ -136,7 +136,8 @@ Scale make_scale(ScaleKind kind, Limits limits, Extent data, double margin,
   for (double end : {limits.low, limits.high}) {
     if (std::isinf(end)) throw Error("plot", axis + "lim is infinite");
     if (log && end <= 0) {
-      throw Error("plot", axis + "lim is " + short_number(end) + " on a log axis, which has "
+      throw Error("plot", axis + "lim is " + short_number(end) +
+                              " on a log axis, which has "
                               "only values above 0");
     }
   }
@@ -151,10 +152,14 @@ Scale make_scale(ScaleKind kind, Limits limits, Extent data, double margin,
   }
   if (low >= high) {  // one value alone, or a given end beyond all data: make room
     const double room = log ? 1 : low == 0 ? 1 : std::abs(low_given ? low : high) / 10;
-    if (low_given) high = log ? low * 10 : low + room;
-    else if (high_given) low = log ? high / 10 : high - room;
-    else if (log) low /= 2, high *= 2;
-    else low -= room / 2, high += room / 2;
+    if (low_given)
+      high = log ? low * 10 : low + room;
+    else if (high_given)
+      low = log ? high / 10 : high - room;
+    else if (log)
+      low /= 2, high *= 2;
+    else
+      low -= room / 2, high += room / 2;
     return {kind, low, high};
   }
   const double length = log ? std::log10(high / low) : high - low;

@@ -47,8 +47,10 @@ struct Spelling {
   const char* text;
   Dash dash;
 };
-constexpr std::array<Spelling, 4> dashes{
-    {{"--", Dash::dashed}, {"-.", Dash::dash_dot}, {":", Dash::dotted}, {"-", Dash::solid}}};
+constexpr std::array<Spelling, 4> dashes{{{"--", Dash::dashed},
+                                          {"-.", Dash::dash_dot},
+                                          {":", Dash::dotted},
+                                          {"-", Dash::solid}}};
 
 }  // namespace
 

@@ -84,8 +84,8 @@ Terminal describe_terminal(bool is_terminal, int columns, int rows,
   t.live = !kind.empty() && kind != "dumb";
   if (t.live && value("NO_COLOR").empty()) {
     const std::string depth = value("COLORTERM");
-    t.colours = depth == "truecolor" || depth == "24bit" ? ColourDepth::full
-                                                         : ColourDepth::indexed;
+    t.colours =
+        depth == "truecolor" || depth == "24bit" ? ColourDepth::full : ColourDepth::indexed;
   }
   return t;
 }

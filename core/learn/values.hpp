@@ -29,8 +29,7 @@ class Values {
   Values(const std::vector<bool>& bits) {
     for (bool bit : bits) numbers_.push_back(bit ? 1 : 0);
   }
-  template <class T, size_t N>
-    requires Arithmetic<std::remove_const_t<T>>
+  template <Arithmetic T, size_t N>
   Values(std::span<T, N> numbers) {
     numbers_.reserve(numbers.size());
     for (T number : numbers) numbers_.push_back(static_cast<double>(number));
@@ -53,8 +52,7 @@ class Curves {
   Curves(std::initializer_list<double> one) : lists_{Values(one)} {}
   Curves(std::initializer_list<Values> several) : lists_(several) {}
   Curves(std::vector<Values> several) : lists_(std::move(several)) {}
-  template <class T>
-    requires std::convertible_to<const T&, Values>
+  template <std::convertible_to<Values> T>
   Curves(const T& one) : lists_{Values(one)} {}
 
   size_t size() const { return lists_.size(); }

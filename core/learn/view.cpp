@@ -9,17 +9,17 @@ namespace {
 
 constexpr double line_margin = 0.04;  // curves do not touch the frame
 
-bool has(const Axes& axes, Layer::Kind kind) {
+bool has(const Axes& axes, PlotLayer::Kind kind) {
   const auto& layers = axes.layers();
   return std::any_of(layers.begin(), layers.end(),
-                     [kind](const Layer& layer) { return layer.kind == kind; });
+                     [kind](const PlotLayer& layer) { return layer.kind == kind; });
 }
 
 Scale x_scale(const Axes& axes) {
   const ScaleKind kind = axes.x().kind;
   Extent extent;
-  for (const Layer& layer : axes.layers()) {
-    if (layer.kind == Layer::Kind::heatmap) {
+  for (const PlotLayer& layer : axes.layers()) {
+    if (layer.kind == PlotLayer::Kind::heatmap) {
       extent.include(-0.5, kind);
       extent.include(double(layer.columns) - 0.5, kind);
     }
@@ -28,27 +28,28 @@ Scale x_scale(const Axes& axes) {
       extent.include(x + layer.width / 2, kind);
     }
   }
-  const bool tight = has(axes, Layer::Kind::heatmap) || has(axes, Layer::Kind::contour);
+  const bool tight =
+      has(axes, PlotLayer::Kind::heatmap) || has(axes, PlotLayer::Kind::contour);
   return make_scale(kind, axes.x().limits, extent, tight ? 0 : line_margin, "x");
 }
 
 Scale y_scale(const Axes& axes) {
   const ScaleKind kind = axes.y().kind;
   Extent extent;
-  for (const Layer& layer : axes.layers()) {
-    if (layer.kind == Layer::Kind::heatmap) {
+  for (const PlotLayer& layer : axes.layers()) {
+    if (layer.kind == PlotLayer::Kind::heatmap) {
       extent.include(-0.5, kind);
       extent.include(double(layer.rows) - 0.5, kind);
     }
     for (double y : layer.y) extent.include(y, kind);
   }
   Limits limits = axes.y().limits;
-  if (has(axes, Layer::Kind::bars) && kind == ScaleKind::linear) {
+  if (has(axes, PlotLayer::Kind::bars) && kind == ScaleKind::linear) {
     extent.include(0, kind);  // a bar stands on zero
     if (extent.low == 0 && extent.high > 0 && std::isnan(limits.low)) limits.low = 0;
   }
-  const bool heat = has(axes, Layer::Kind::heatmap);
-  const bool tight = heat || has(axes, Layer::Kind::contour);
+  const bool heat = has(axes, PlotLayer::Kind::heatmap);
+  const bool tight = heat || has(axes, PlotLayer::Kind::contour);
   const Scale upright = make_scale(kind, limits, extent, tight ? 0 : line_margin, "y");
   // A matrix has its row 0 on top.
   return {kind, upright.low(), upright.high(), heat};
@@ -77,8 +78,8 @@ std::vector<std::string> counted(size_t count) {
 
 View::View(const Axes& axes)
     : x(x_scale(axes)), y(y_scale(axes)), xnames(axes.x().names), ynames(axes.y().names) {
-  for (const Layer& layer : axes.layers()) {
-    if (layer.kind != Layer::Kind::heatmap) continue;
+  for (const PlotLayer& layer : axes.layers()) {
+    if (layer.kind != PlotLayer::Kind::heatmap) continue;
     if (xnames.empty()) xnames = counted(layer.columns);
     if (ynames.empty()) ynames = counted(layer.rows);
   }
@@ -91,14 +92,14 @@ std::vector<Tick> View::yticks(int about, bool utf8) const {
   return ynames.empty() ? ticks(y, about, utf8) : name_ticks(y, ynames, about);
 }
 
-View::Box View::bar(const Layer& layer, size_t i) const {
+View::Box View::bar(const PlotLayer& layer, size_t i) const {
   // On a log axis there is no zero to stand on: bars stand on the frame.
   const double foot = y.kind() == ScaleKind::log ? 0 : y.place(0);
-  return {x.place(layer.x[i] - layer.width / 2), foot, x.place(layer.x[i] + layer.width / 2),
-          y.place(layer.y[i])};
+  return {x.place(layer.x[i] - layer.width / 2), foot,
+          x.place(layer.x[i] + layer.width / 2), y.place(layer.y[i])};
 }
 
-std::pair<double, double> heat_range(const Layer& layer) {
+std::pair<double, double> heat_range(const PlotLayer& layer) {
   Extent range;
   for (double value : layer.z) range.include(value, ScaleKind::linear);
   if (range.empty()) return {0, 1};
@@ -106,7 +107,7 @@ std::pair<double, double> heat_range(const Layer& layer) {
   return {range.low, range.high};
 }
 
-Rgb level_colour(const Layer& layer, size_t level) {
+Rgb level_colour(const PlotLayer& layer, size_t level) {
   // The lightest fifth of the colours is too faint for a line on white.
   const double last = double(std::max<size_t>(layer.levels.size(), 2) - 1);
   return heat_colour(0.1 + 0.7 * double(level) / last);

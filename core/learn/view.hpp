@@ -21,16 +21,16 @@ struct View {
   struct Box {
     double left, low, right, high;
   };
-  Box bar(const Layer& layer, size_t i) const;
+  Box bar(const PlotLayer& layer, size_t i) const;
 
   Scale x, y;
   std::vector<std::string> xnames, ynames;
 };
 
 /// The smallest and largest number of a heat map; {0, 1} when it has none that is finite.
-std::pair<double, double> heat_range(const Layer& layer);
+std::pair<double, double> heat_range(const PlotLayer& layer);
 
 /// The colour of a contour line: the lowest level dark, the highest light.
-Rgb level_colour(const Layer& layer, size_t level);
+Rgb level_colour(const PlotLayer& layer, size_t level);
 
 }  // namespace hg::learn
