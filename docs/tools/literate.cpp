@@ -66,7 +66,9 @@ LineKind kind_of(std::string_view line) {
   const auto text = trim_left(trim_right(line));
   if (text.empty()) return LineKind::blank;
   if (text.starts_with("//>") || text.starts_with("//~")) return LineKind::output;
-  return text.starts_with("//") ? LineKind::comment : LineKind::code;
+  // A /// comment documents a declaration and stays with it.
+  const bool comment = text.starts_with("//") && !text.starts_with("///");
+  return comment ? LineKind::comment : LineKind::code;
 }
 
 // "// text" -> "text"; further indentation is Markdown's and stays.
