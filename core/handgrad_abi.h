@@ -252,8 +252,9 @@ typedef struct hg_slot {
 } hg_slot;
 
 /* Names an update operator (HG_NO_GRAD) with inputs (param, grad, slot...), of which param
- * and slots are in `writes`, and attributes equal to the hyper-parameters. A slot that is
- * switched off by `when` arrives as an absent input. call->step counts from 1.
+ * and slots are in `writes`. The operator's attributes are the hyper-parameters (n_hyper may
+ * be 0 then; if not, the tables must agree). A slot that is switched off by `when` arrives
+ * as an absent input. call->step counts from 1.
  * Or, instead of update_op, `step_all`: in[] holds all parameters, dout[] their gradients,
  * saved[] the slots (slot j of parameter i at i*n_slot + j), and host->closure may be
  * called to evaluate the loss again. */

@@ -220,6 +220,8 @@ int32_t parallel_for(int64_t n, int64_t grain, hg_body body, void* user) {
   return pool().run({.n = n, .parts = int32_t(parts), .body = body, .user = user});
 }
 
+bool in_parallel_loop() { return inside >= 0; }
+
 void set_flush_denormals(bool on) {
   constexpr unsigned bits = denormals_are_zero | flush_to_zero;
   set_float_mode(on ? float_mode() | bits : float_mode() & ~bits);

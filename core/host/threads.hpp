@@ -37,6 +37,9 @@ constexpr int max_threads = 1024;
 ///   may have been left out.
 int32_t parallel_for(int64_t n, int64_t grain, hg_body body, void* user);
 
+/// Is this thread inside a body? Nested loops get no more threads.
+bool in_parallel_loop();
+
 /// Treats denormal numbers (below 1.2e-38 in size for f32) as zero on this thread, and in
 /// loops that it starts. They are slow on most CPUs: a hundred cycles an operation.
 /// No effect where the CPU has no such mode.

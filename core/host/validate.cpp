@@ -296,7 +296,8 @@ Problems problems_of(const hg_optimizer& o, const std::string& plugin) {
     std::string b = size_problem("hg_slot", s.size, abi::slot_v1_0);
     if (!b.empty()) list.push_back(at + ": " + b);
     if (s.flags & ~uint32_t(HG_SLOT_SCALAR)) list.push_back(at + " has unknown flags " + hex(s.flags));
-    bool switched = !s.when || std::any_of(o.hyper, o.hyper + o.n_hyper, [&](const hg_attr* a) {
+    bool later = o.update_op && o.n_hyper == 0;  // then the operator's attributes are meant
+    bool switched = !s.when || later || std::any_of(o.hyper, o.hyper + o.n_hyper, [&](const hg_attr* a) {
       return a && a->name && std::string_view(a->name) == s.when;
     });
     if (!switched) list.push_back(at + ": there is no hyper-parameter '" + std::string(s.when) + "'");
