@@ -6,6 +6,23 @@ namespace hg {
 int32_t core_entry(const hg_host* host, hg_plugin* me) {
   return plugin::enter(host, me, "core", "1.0.0", "the operators of handgrad itself",
                        [](plugin::Plugin& p) {
+                         ops::describe_add(p);
+                         ops::describe_clamp(p);
+                         ops::describe_compare(p);
+                         ops::describe_copy(p);
+                         ops::describe_div(p);
+                         ops::describe_exp(p);
+                         ops::describe_logic(p);
+                         ops::describe_maximum(p);
+                         ops::describe_mul(p);
+                         ops::describe_pow(p);
+                         ops::describe_relu(p);
+                         ops::describe_remainder(p);
+                         ops::describe_sigmoid(p);
+                         ops::describe_sign(p);
+                         ops::describe_sin(p);
+                         ops::describe_sqrt(p);
+                         ops::describe_where(p);
                          ops::describe_strided(p);
                          ops::describe_views(p);
                        });

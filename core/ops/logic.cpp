@@ -1,0 +1,98 @@
+// bitwise_and, bitwise_or, bitwise_xor, bitwise_not, logical_not: and, or, not.
+//
+// Forward.
+//
+//     and: a & b    or: a | b    xor: a ^ b    not: ~x        bit by bit
+//     logical_not:  y = (x == 0)                              of any type, a bool
+//
+//   A bool is a single bit: of bools these are the words of logic, and combine masks,
+//   x[(x > 0) & (x < 1)]. Numbers with a fraction have no bits in this sense: an error.
+//
+// There is no backward.
+#include "ops/elementwise.hpp"
+
+namespace hg {
+namespace ops {
+namespace {
+
+struct And { template <class T> static T y(T a, T b) { return static_cast<T>(a & b); } };
+struct Or { template <class T> static T y(T a, T b) { return static_cast<T>(a | b); } };
+struct Xor { template <class T> static T y(T a, T b) { return static_cast<T>(a ^ b); } };
+struct Not {
+  template <class T>
+  static T y(T x) {
+    if constexpr (std::is_same_v<T, bool>) return !x;
+    else return static_cast<T>(~x);
+  }
+};
+struct LogicalNot { template <class T> static bool y(T x) { return x == T(0); } };
+
+// Unary and Binary ask a formula for its result on floats, which these do not have.
+template <class F>
+struct Bits {
+  static void infer(Call& c) {
+    if (c.n_in() == 2) infer_broadcast(c, c.in(0), c.in(1));
+    else c.like(0, c.in(0));
+  }
+  template <class T>
+  static void forward(Call& c) {
+    if constexpr (requires { F::y(T(), T()); }) Binary<F>::template forward<T>(c);
+    else Unary<F>::template forward<T>(c);
+  }
+};
+
+template <class F>
+plugin::OpBuilder& describe_bits(plugin::Plugin& p, const char* name) {
+  p.kernel<Bits<F>, bool, int64_t, int32_t, int16_t, int8_t, uint8_t>(name)
+      .flags(HG_STRIDED_OK).may_alias({0});
+  return p.op<Bits<F>>(name).flags(HG_NO_GRAD).in("input").out("output");
+}
+
+template <class F>
+void describe_pair(plugin::Plugin& p, const char* name, const char* doc, const char* formula) {
+  describe_bits<F>(p, name)
+      .in("other")
+      .doc(doc)
+      .formula(formula)
+      .promote(HG_PROMOTE_ALL, {0, 1})
+      .sample("bool[3,4] bool[3,4]")
+      .sample("index(8)[3,1,4] index(8)[2,1]");
+}
+
+}  // namespace
+
+void describe_logic(plugin::Plugin& p) {
+  describe_pair<And>(p, "core.bitwise_and", "And, bit by bit.", "y = a & b");
+  describe_pair<Or>(p, "core.bitwise_or", "Or, bit by bit.", "y = a | b");
+  describe_pair<Xor>(p, "core.bitwise_xor", "Exclusive or, bit by bit.", "y = a ^ b");
+  describe_bits<Not>(p, "core.bitwise_not")
+      .doc("Not, bit by bit.")
+      .formula("y = ~x")
+      .sample("bool[3,4]").sample("index(8)[2,3]");
+
+  p.op<Unary<LogicalNot>>("core.logical_not")
+      .doc("Whether an element is 0 (or false).")
+      .formula("y = (x == 0)")
+      .in("input").out("output")
+      .flags(HG_NO_GRAD)
+      .sample("bool[3,4]").sample("index(2)[2,3]").sample("normal[3]");
+  p.kernel<Unary<LogicalNot>, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>(
+       "core.logical_not").flags(HG_STRIDED_OK);
+}
+
+}  // namespace ops
+
+// ---- the face ---------------------------------------------------------------------------
+
+namespace {
+constinit const Op and_op("core.bitwise_and"), or_op("core.bitwise_or"),
+    xor_op("core.bitwise_xor"), not_op("core.bitwise_not"), logical_not_op("core.logical_not");
+}
+
+Tensor operator&(const Tensor& a, const Tensor& b) { return run(and_op, {&a, &b}); }
+Tensor operator|(const Tensor& a, const Tensor& b) { return run(or_op, {&a, &b}); }
+Tensor operator^(const Tensor& a, const Tensor& b) { return run(xor_op, {&a, &b}); }
+Tensor operator~(const Tensor& a) { return run(not_op, {&a}); }
+Tensor Tensor::logical_not() const { return run(logical_not_op, {this}); }
+
+}  // namespace hg

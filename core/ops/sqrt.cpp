@@ -1,0 +1,105 @@
+// sqrt, rsqrt, square, reciprocal: the powers 1/2, -1/2, 2 and -1.
+//
+// Forward.
+//
+//     sqrt:  y = x^(1/2)   rsqrt:  y = x^(-1/2)   square:  y = x^2   reciprocal:  y = x^-1
+//
+// Backward.  All four are y = x^p with slope p * x^(p-1), written with y where that is
+//   shorter:
+//
+//     sqrt:        dL/dx = dy / (2 * y)
+//     rsqrt:       dL/dx = -dy/2 * y^3
+//     square:      dL/dx = dy * 2 * x
+//     reciprocal:  dL/dx = -dy * y^2                                             (*)
+//
+//   Check by thought: sqrt undoes square, and 2x * 1/(2*sqrt(x^2)) is 1 for x > 0.
+//
+// Saved for backward: x for square, y for the others.
+//
+// Delicate.  sqrt is infinitely steep at 0. A norm sqrt(sum of squares) has gradient
+// inf * 0 = NaN at the origin; where that can occur, add a small number under the root.
+#include "ops/elementwise.hpp"
+#include "ops/functions.hpp"
+
+namespace hg {
+namespace ops {
+namespace {
+
+struct Sqrt {
+  static constexpr bool keeps_x = false, keeps_y = true;
+  template <class T>
+  static T y(T x) { return std::sqrt(x); }
+  template <class T>
+  static T dx(T, T y, T dy) { return dy / (T(2) * y); }
+};
+
+struct Rsqrt {
+  static constexpr bool keeps_x = false, keeps_y = true;
+  template <class T>
+  static T y(T x) { return T(1) / std::sqrt(x); }
+  template <class T>
+  static T dx(T, T y, T dy) { return T(-0.5) * dy * (y * y * y); }
+};
+
+struct Square {
+  static constexpr bool keeps_x = true, keeps_y = false;
+  template <class T>
+  static T y(T x) { return times(x, x); }
+  template <class T>
+  static T dx(T x, T, T dy) { return dy * (T(2) * x); }
+};
+
+struct Reciprocal {
+  static constexpr bool keeps_x = false, keeps_y = true;
+  template <class T>
+  static T y(T x) { return T(1) / x; }
+  template <class T>
+  static T dx(T, T y, T dy) { return -dy * (y * y); }
+};
+
+template <class F>
+plugin::OpBuilder& describe_fraction(plugin::Plugin& p, const char* name) {
+  unary_kernels<F>(p, name, Floats{});
+  return p.op<Unary<F>>(name)
+      .in("input").out("output")
+      .promote(HG_PROMOTE_FLOAT, {0})
+      .sample("positive[3,4]").sample("positive").sample("positive[2,1,3]");
+}
+
+}  // namespace
+
+void describe_sqrt(plugin::Plugin& p) {
+  describe_fraction<Sqrt>(p, "core.sqrt")
+      .doc("The square root of each element.")
+      .formula("y = x^(1/2)");
+  describe_fraction<Rsqrt>(p, "core.rsqrt")
+      .doc("One over the square root of each element.")
+      .formula("y = x^(-1/2)");
+  describe_fraction<Reciprocal>(p, "core.reciprocal")
+      .doc("One over each element.")
+      .formula("y = 1/x");
+
+  p.op<Unary<Square>>("core.square")
+      .doc("The square of each element.")
+      .formula("y = x^2")
+      .in("input").out("output")
+      .sample("normal[3,4]").sample("normal").sample("normal[2,1,3]");
+  unary_kernels<Square>(p, "core.square", Numbers{});
+}
+
+}  // namespace ops
+
+// ---- the face ---------------------------------------------------------------------------
+
+namespace {
+constinit const Op sqrt_op("core.sqrt"), rsqrt_op("core.rsqrt"), square_op("core.square"),
+    reciprocal_op("core.reciprocal");
+}
+
+Tensor Tensor::sqrt() const { return run(sqrt_op, {this}); }
+Tensor Tensor::square() const { return run(square_op, {this}); }
+Tensor Tensor::reciprocal() const { return run(reciprocal_op, {this}); }
+Tensor Tensor::sqrt_() const { return run_in_place(sqrt_op, {this}); }
+Tensor rsqrt(const Tensor& x) { return run(rsqrt_op, {&x}); }
+
+}  // namespace hg
