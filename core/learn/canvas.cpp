@@ -1,7 +1,6 @@
 #include "learn/canvas.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdlib>
 
@@ -26,28 +25,19 @@ bool dash_is_on(Dash dash, int walked) {
   return true;
 }
 
-// Cuts the line from (x0,y0) to (x1,y1) to the unit square (Liang and Barsky, 1984): each
-// of the four sides allows a part of it, from `enter` to `leave`; false if none is left.
-bool clip(double& x0, double& y0, double& x1, double& y1) {
-  const double dx = x1 - x0, dy = y1 - y0;
-  double enter = 0, leave = 1;
-  const std::array<std::array<double, 2>, 4> sides{
-      {{-dx, x0}, {dx, 1 - x0}, {-dy, y0}, {dy, 1 - y0}}};
-  for (const auto& [speed, room] : sides) {
-    if (speed == 0) {
-      if (room < 0) return false;
-    } else if (speed < 0) {
-      enter = std::max(enter, room / speed);
-    } else {
-      leave = std::min(leave, room / speed);
-    }
-  }
-  if (!(enter <= leave)) return false;
-  // The ends of a line that comes from very far are rounded: bring them inside.
-  x1 = std::clamp(x0 + leave * dx, 0.0, 1.0);
-  y1 = std::clamp(y0 + leave * dy, 0.0, 1.0);
-  x0 = std::clamp(x0 + enter * dx, 0.0, 1.0);
-  y0 = std::clamp(y0 + enter * dy, 0.0, 1.0);
+// Cuts a line from (a0,b0) to (a1,b1) to where a is between 0 and 1; false if that is
+// nowhere. An end that is moved lands on the border exactly, however far away it was.
+bool cut(double& a0, double& b0, double& a1, double& b1) {
+  if ((a0 < 0 && a1 < 0) || (a0 > 1 && a1 > 1)) return false;
+  const double from_a = a0, from_b = b0, da = a1 - a0, db = b1 - b0;
+  auto move_inside = [&](double& a, double& b) {
+    if (a >= 0 && a <= 1) return;
+    const double border = a < 0 ? 0 : 1;
+    b = from_b + (border - from_a) / da * db;
+    a = border;
+  };
+  move_inside(a0, b0);
+  move_inside(a1, b1);
   return true;
 }
 
@@ -80,7 +70,8 @@ void Canvas::dot(int x, int y, const Pen& pen) {
 }
 
 void Canvas::line(double x0, double y0, double x1, double y1, Pen& pen) {
-  if (!std::isfinite(x0 + y0 + x1 + y1) || !clip(x0, y0, x1, y1)) return;
+  if (!std::isfinite(x0 + y0 + x1 + y1)) return;
+  if (!cut(x0, y0, x1, y1) || !cut(y0, x0, y1, x1)) return;
   // One dot for each step along the longer side.
   const int from_x = dot_x(x0), from_y = dot_y(y0), to_x = dot_x(x1), to_y = dot_y(y1);
   const int steps = std::max(std::abs(to_x - from_x), std::abs(to_y - from_y));

@@ -88,9 +88,9 @@ std::vector<Tick> log_ticks(const Scale& scale, int about, bool utf8) {
       if (!(place > -1e-9 && place < 1 + 1e-9)) continue;
       std::string label;
       if (m == 1 && (e - first) % stride == 0) {
-        label = plain ? short_number(value, 5) : power_of_ten(e, utf8);
+        label = plain ? short_number(value) : power_of_ten(e, utf8);
       } else if (decades < 2 && (m == 1 || m == 2 || m == 5)) {
-        label = short_number(value, 5);
+        label = short_number(value);
       } else if (stride > 1) {
         continue;  // small ticks would be a solid bar
       }
@@ -180,6 +180,10 @@ std::vector<Tick> ticks(const Scale& scale, int about, bool utf8) {
 std::string short_number(double value, int digits) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  // %g changes to powers of ten when a number has more digits than asked for: 60000 is
+  // still better read as it is.
+  const double size = std::abs(value);
+  if (size >= 1 && size < 1e6) digits = std::max(digits, exponent_of(size) + 1);
   char text[64];
   std::snprintf(text, sizeof text, "%.*g", digits, value);
   std::string out = text;

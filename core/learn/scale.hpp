@@ -54,8 +54,8 @@ struct Tick {
 /// plain digits become powers of ten: "10⁻⁶", or "1e-6" without `utf8`.
 std::vector<Tick> ticks(const Scale& scale, int about, bool utf8);
 
-/// `value` in at most `digits` significant digits and without needless zeros: "0.25",
-/// "12", "1.5e6".
+/// `value` in `digits` significant digits, but without needless zeros, and whole below a
+/// million: "0.25", "60000", "1.5e6".
 std::string short_number(double value, int digits = 4);
 
 }  // namespace hg::learn
