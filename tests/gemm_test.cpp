@@ -19,7 +19,9 @@ namespace {
 
 size_t threads_of_process() {
   size_t n = 0;
-  for ([[maybe_unused]] auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++n;
+  for ([[maybe_unused]] auto& entry :
+       std::filesystem::directory_iterator("/proc/self/task"))
+    ++n;
   return n;
 }
 
@@ -28,7 +30,7 @@ const size_t threads_at_start = threads_of_process();
 
 template <class T>
 constexpr uint8_t code = std::is_floating_point_v<T> ? HG_FLOAT_CODE
-                         : std::is_unsigned_v<T>     ? HG_UINT_CODE
+                       : std::is_unsigned_v<T>       ? HG_UINT_CODE
                                                      : HG_INT_CODE;
 
 // Whole numbers from -3 to 3, which every type but u8 holds exactly.
@@ -101,7 +103,8 @@ void check(const Case& x) {
   BOOST_REQUIRE_EQUAL(gemm_problem(p.g), "");
   gemm(p.g);
   BOOST_TEST_CONTEXT("m " << x.m << " n " << x.n << " k " << x.k << " batch " << x.batch
-                          << " transposed " << x.trans_a << x.trans_b << " beta " << x.beta) {
+                          << " transposed " << x.trans_a << x.trans_b << " beta "
+                          << x.beta) {
     BOOST_TEST((p.c == expected));  // also what lies between the rows
   }
 }
@@ -167,9 +170,9 @@ BOOST_AUTO_TEST_CASE(large_products_in_parts) {
   set_num_threads(3);
   for (int flags = 0; flags < 4; ++flags) {
     bool ta = flags & 1, tb = flags & 2;
-    check<float>({301, 70, 130, 1, ta, tb, 1, 1, 2});   // cut by rows
-    check<float>({70, 301, 130, 2, ta, tb, 2, 0, 2});   // by columns, in a batch of two
-    check<double>({90, 90, 200, 5, ta, tb, 1, 0, 1});   // whole products
+    check<float>({301, 70, 130, 1, ta, tb, 1, 1, 2});  // cut by rows
+    check<float>({70, 301, 130, 2, ta, tb, 2, 0, 2});  // by columns, in a batch of two
+    check<double>({90, 90, 200, 5, ta, tb, 1, 0, 1});  // whole products
     check<int32_t>({150, 150, 150, 1, ta, tb, -2, 1});
   }
 }
@@ -199,8 +202,8 @@ BOOST_AUTO_TEST_CASE(beta_zero_never_reads_c) {
 BOOST_AUTO_TEST_CASE(empty_sizes) {
   check<float>({0, 3, 4});
   check<float>({3, 0, 4});
-  check<float>({3, 4, 0});                                // all zeros
-  check<float>({3, 4, 0, 1, false, false, 1, 2});         // 2c
+  check<float>({3, 4, 0});                         // all zeros
+  check<float>({3, 4, 0, 1, false, false, 1, 2});  // 2c
   check<double>({3, 4, 5, 0});
   check<int64_t>({2, 2, 0, 3, true, true, 1, 1});
   Product<float> p({0, 3, 4});
@@ -255,17 +258,22 @@ BOOST_AUTO_TEST_CASE(what_is_refused) {
   };
   BOOST_TEST(problem([](hg_gemm& g) { g.m = -1; }) ==
              "a size below 0: m is -1, n 3, k 4, batch 1");
-  BOOST_TEST(problem([](hg_gemm& g) { g.lda = 3; }) == "lda is 3, but a row has 4 elements");
-  BOOST_TEST(problem([](hg_gemm& g) { g.ldb = 2; }) == "ldb is 2, but a row has 3 elements");
-  BOOST_TEST(problem([](hg_gemm& g) { g.ldc = 0; }) == "ldc is 0, but a row has 3 elements");
+  BOOST_TEST(problem([](hg_gemm& g) { g.lda = 3; }) ==
+             "lda is 3, but a row has 4 elements");
+  BOOST_TEST(problem([](hg_gemm& g) { g.ldb = 2; }) ==
+             "ldb is 2, but a row has 3 elements");
+  BOOST_TEST(problem([](hg_gemm& g) { g.ldc = 0; }) ==
+             "ldc is 0, but a row has 3 elements");
   BOOST_TEST(problem([](hg_gemm& g) { g.trans_b = 1; }) ==
              "ldb is 3, but a row has 4 elements");
-  BOOST_TEST(problem([](hg_gemm& g) { g.trans_a = 2; }) == "trans_a and trans_b are 0 or 1");
+  BOOST_TEST(problem([](hg_gemm& g) { g.trans_a = 2; }) ==
+             "trans_a and trans_b are 0 or 1");
   BOOST_TEST(problem([](hg_gemm& g) { g.a = nullptr; }) == "a, b or c is NULL");
   BOOST_TEST(problem([](hg_gemm& g) { g.size = 8; }) == "hg_gemm.size is 8");
-  BOOST_TEST(problem([](hg_gemm& g) { g.bits = 16; }) ==
-             "products are of f32, f64, i64, i32, i16, i8 and u8; this is type code 2 with 16 "
-             "bits");
+  BOOST_TEST(
+      problem([](hg_gemm& g) { g.bits = 16; }) ==
+      "products are of f32, f64, i64, i32, i16, i8 and u8; this is type code 2 with 16 "
+      "bits");
   BOOST_TEST(problem([](hg_gemm& g) { g.code = HG_BOOL_CODE, g.bits = 8; }).substr(0, 8) ==
              "products");
   BOOST_TEST(problem([](hg_gemm& g) { g.code = HG_INT_CODE, g.alpha = 0.5; }) ==

@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/test/unit_test.hpp>
 #include <atomic>
+#include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
@@ -47,7 +47,9 @@ std::vector<Part> parts_of(int64_t n, int64_t grain) {
 
 size_t threads_of_process() {
   size_t n = 0;
-  for ([[maybe_unused]] auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++n;
+  for ([[maybe_unused]] auto& entry :
+       std::filesystem::directory_iterator("/proc/self/task"))
+    ++n;
   return n;
 }
 
@@ -91,9 +93,9 @@ BOOST_AUTO_TEST_CASE(the_split_depends_on_the_numbers_alone) {
   BOOST_TEST((parts_of(10, 0) == expected));  // a grain below 1 counts as 1
   int64_t huge = INT64_MAX;
   int64_t third = huge / 3;
-  BOOST_TEST((parts_of(huge, 1) ==
-              std::vector<Part>{{0, third + 1}, {third + 1, 2 * third + 1},
-                                {2 * third + 1, huge}}));
+  BOOST_TEST((parts_of(huge, 1) == std::vector<Part>{{0, third + 1},
+                                                     {third + 1, 2 * third + 1},
+                                                     {2 * third + 1, huge}}));
 }
 
 BOOST_AUTO_TEST_CASE(workers_run_at_once_with_different_numbers) {
@@ -115,8 +117,8 @@ BOOST_AUTO_TEST_CASE(nested_calls_run_inline_under_the_number_around_them) {
     auto here = std::this_thread::get_id();
     return loop(100, 1, [&](int64_t begin, int64_t end, int32_t inner) {
       ++calls;
-      bool good = begin == 0 && end == 100 && inner == outer &&
-                  std::this_thread::get_id() == here;
+      bool good =
+          begin == 0 && end == 100 && inner == outer && std::this_thread::get_id() == here;
       return good ? HG_OK : HG_E_INTERNAL;
     });
   });

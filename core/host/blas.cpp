@@ -65,8 +65,8 @@ void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double al
 }
 
 void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double alpha,
-          const double* a, int64_t lda, const double* b, int64_t ldb, double beta, double* c,
-          int64_t ldc) {
+          const double* a, int64_t lda, const double* b, int64_t ldb, double beta,
+          double* c, int64_t ldc) {
   one_thread();
   cblas_dgemm(CblasRowMajor, flag(trans_a), flag(trans_b), int(m), int(n), int(k), alpha, a,
               int(lda), b, int(ldb), beta, c, int(ldc));
@@ -75,14 +75,14 @@ void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double al
 const char* kernels() { return openblas_get_corename(); }
 
 const char* problem() {
-  constexpr std::string_view slow[] = {"Prescott", "Core2",   "Penryn",   "Dunnington",
-                                       "Nehalem",  "Katmai",  "Coppermine", "Northwood",
-                                       "Banias",   "Atom",    "Athlon",   "Opteron",
-                                       "Opteron_SSE3", "Barcelona", "Bobcat", "Nano",
-                                       "Unknown"};
+  constexpr std::string_view slow[] = {
+      "Prescott",     "Core2",     "Penryn", "Dunnington", "Nehalem", "Katmai",
+      "Coppermine",   "Northwood", "Banias", "Atom",       "Athlon",  "Opteron",
+      "Opteron_SSE3", "Barcelona", "Bobcat", "Nano",       "Unknown"};
   bool is_slow = std::find(std::begin(slow), std::end(slow), kernels()) != std::end(slow);
   if (vectors() == Vectors::other || !is_slow) return "";
-  return "OpenBLAS uses kernels for an old CPU, several times slower than this one could be; "
+  return "OpenBLAS uses kernels for an old CPU, several times slower than this one could "
+         "be; "
          "set OPENBLAS_CORETYPE=Haswell (SkylakeX with AVX-512) in the environment";
 }
 

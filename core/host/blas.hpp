@@ -10,8 +10,8 @@ void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double al
           const float* a, int64_t lda, const float* b, int64_t ldb, double beta, float* c,
           int64_t ldc);
 void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double alpha,
-          const double* a, int64_t lda, const double* b, int64_t ldb, double beta, double* c,
-          int64_t ldc);
+          const double* a, int64_t lda, const double* b, int64_t ldb, double beta,
+          double* c, int64_t ldc);
 
 /// Which of its kernels OpenBLAS uses: "SkylakeX", "Haswell", "Zen", ...
 const char* kernels();

@@ -33,7 +33,8 @@ template <class Read>
 std::optional<double> least(const std::string& tree, std::string group, const Read& read) {
   std::optional<double> result;
   while (true) {
-    if (std::optional<double> r = read(tree + group)) result = std::min(result.value_or(*r), *r);
+    if (std::optional<double> r = read(tree + group))
+      result = std::min(result.value_or(*r), *r);
     if (group.empty() || group == "/") return result;
     group.erase(group.find_last_of('/'));
   }

@@ -25,8 +25,10 @@ template <class T>
 void plain(const hg_gemm& g, const T* a, const T* b, T* c) {
   using Sum = std::conditional_t<std::is_floating_point_v<T>, T, uint64_t>;
   auto number = [](double x) {
-    if constexpr (std::is_floating_point_v<T>) return T(x);
-    else return uint64_t(int64_t(x));
+    if constexpr (std::is_floating_point_v<T>)
+      return T(x);
+    else
+      return uint64_t(int64_t(x));
   };
   const Sum alpha = number(g.alpha), beta = number(g.beta);
   const int64_t a_row = g.trans_a ? 1 : g.lda, a_column = g.trans_a ? g.lda : 1;
@@ -58,8 +60,8 @@ void product(const hg_gemm& g, const T* a, const T* b, T* c) {
   if constexpr (std::is_floating_point_v<T>) {
     int64_t largest = std::max({g.m, g.n, g.k, g.lda, g.ldb, g.ldc});
     if (g.k > 0 && largest <= INT32_MAX && !plain_only()) {
-      blas::gemm(g.trans_a, g.trans_b, g.m, g.n, g.k, g.alpha, a, g.lda, b, g.ldb, g.beta, c,
-                 g.ldc);
+      blas::gemm(g.trans_a, g.trans_b, g.m, g.n, g.k, g.alpha, a, g.lda, b, g.ldb, g.beta,
+                 c, g.ldc);
       return;
     }
   }
@@ -159,7 +161,8 @@ std::string gemm_problem(const hg_gemm& g) {
   if (!g.c || (g.k > 0 && (!g.a || !g.b))) return "a, b or c is NULL";
   auto distance = [&](const char* name, int64_t ld, int64_t row) {
     if (ld >= row) return std::string();
-    return std::string(name) + " is " + text(ld) + ", but a row has " + text(row) + " elements";
+    return std::string(name) + " is " + text(ld) + ", but a row has " + text(row) +
+           " elements";
   };
   if (g.k > 0) {
     if (auto p = distance("lda", g.lda, g.trans_a ? g.m : g.k); !p.empty()) return p;

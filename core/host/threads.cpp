@@ -26,7 +26,8 @@ namespace {
 // ---- the state of the floating-point unit: rounding, denormals -----------------------------
 
 #if defined(__SSE__)
-constexpr unsigned denormals_are_zero = 0x0040, flush_to_zero = 0x8000, control_bits = 0xffc0;
+constexpr unsigned denormals_are_zero = 0x0040, flush_to_zero = 0x8000,
+                   control_bits = 0xffc0;
 unsigned float_mode() { return _mm_getcsr() & control_bits; }
 void set_float_mode(unsigned mode) {
   if (mode != float_mode()) _mm_setcsr((_mm_getcsr() & ~control_bits) | mode);
