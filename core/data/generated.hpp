@@ -1,0 +1,40 @@
+// Pictures that need no download.
+//
+// The bundled set has the shape of Fashion-MNIST: grey images of 28x28 pixels, garments on
+// black, ten classes with the same names in the same order. But none of it is a photo:
+// data/garments.cpp cuts every piece from random measures. It reckons in integers only, so
+// every machine and every compiler gets the same bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace hg::data {
+
+/// Grey images in one block: the pixel in row r and column c of image n is
+/// pixels[(n*height + r)*width + c], 0 black to 255 white; its class is labels[n].
+struct GreyImages {
+  int64_t count = 0, height = 0, width = 0;
+  std::vector<uint8_t> pixels, labels;
+};
+
+/// The ten classes of garments by label, 0 first.
+inline constexpr std::array garment_names{"t-shirt", "trouser",   "pullover", "dress",
+                                          "coat",    "sandal",    "shirt",    "sneaker",
+                                          "bag",     "ankle boot"};
+
+/// A beginning of a seed's row of images: as many as Fashion-MNIST has, to train on and to
+/// test on.
+struct GarmentSet {
+  uint64_t seed;
+  int64_t count;
+};
+inline constexpr GarmentSet garments_train{1, 60000}, garments_test{2, 10000};
+
+/// The first `count` of the endless row of 28x28 images that belongs to `seed`. Image n
+/// depends on (seed, n) alone, so a short set is the beginning of a long one. Images 0 to 9
+/// show each class once, in random order, as do 10 to 19, and so on.
+GreyImages generate_garments(uint64_t seed, int64_t count);
+
+}  // namespace hg::data

@@ -1,0 +1,63 @@
+// The bundled images: garments of ten classes, dyed, cut, sewn and photographed.
+//
+// Each class is a recipe: measures thrown within a tailor's limits, outlines cut to the
+// measures, laid on the cloth in the order in which they cover each other. What makes the
+// set hard is what makes the real one hard: shirt, t-shirt, pullover and coat share one
+// cut, and every piece is turned, shifted, unevenly lit, noisy, and now and then half
+// hidden. To read on, in this order:
+//
+//     dice.hpp    chance that is the same everywhere
+//     cloth.hpp   outlines, filled with integer arithmetic
+//     fabric.hpp  stripes, checks, dots: what they are filled with
+//     tops.cpp    five of the recipes; shoes.cpp and trouser_and_bag.cpp have the others
+//     camera.hpp  pose, light, noise, and what stands in the way
+#include "data/generated.hpp"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "camera.hpp"
+#include "recipes.hpp"
+#include "tensor/error.hpp"
+
+namespace hg::data {
+namespace {
+
+constexpr std::array recipe_of{recipes::t_shirt,   recipes::trouser, recipes::pullover,
+                               recipes::dress,     recipes::coat,    recipes::sandal,
+                               recipes::shirt,     recipes::sneaker, recipes::bag,
+                               recipes::ankle_boot};
+
+/// The class of image n: one ten after the other is shuffled, by dice of its own.
+uint8_t label_of(uint64_t seed, int64_t n) {
+  std::array<uint8_t, 10> order{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  Dice dice(~seed, static_cast<uint64_t>(n / 10));
+  for (size_t i = 9; i > 0; --i)
+    std::swap(order[i],
+              order[static_cast<size_t>(dice.between(0, static_cast<int64_t>(i)))]);
+  return order[static_cast<size_t>(n % 10)];
+}
+
+}  // namespace
+
+GreyImages generate_garments(uint64_t seed, int64_t count) {
+  constexpr int64_t most = 100'000'000;  // 78 gigabytes: a larger count is a mistake
+  if (count < 0 || count > most)
+    throw Error("generate_garments", "count is " + std::to_string(count) +
+                                         ", but must be 0 to " + std::to_string(most));
+  GreyImages set{.count = count, .height = 28, .width = 28, .pixels = {}, .labels = {}};
+  set.pixels.resize(static_cast<size_t>(28 * 28 * count));
+  set.labels.resize(static_cast<size_t>(count));
+  for (int64_t n = 0; n < count; ++n) {
+    const uint8_t label = label_of(seed, n);
+    Dice dice(seed, static_cast<uint64_t>(n));
+    Cloth cloth;
+    recipe_of[label](cloth, dice);
+    photograph(cloth, dice, &set.pixels[static_cast<size_t>(28 * 28 * n)]);
+    set.labels[static_cast<size_t>(n)] = label;
+  }
+  return set;
+}
+
+}  // namespace hg::data
