@@ -22,7 +22,7 @@ inline uint64_t stirred(uint64_t bits) {
   return bits ^ (bits >> 31);
 }
 
-/// The number, 0 to 255, that belongs to the place (x,y): the same whenever it is asked for.
+/// The number, 0 to 255, of the place (x,y): random, but the same whenever it is asked for.
 inline int64_t speckle(uint64_t seed, int64_t x, int64_t y) {
   const uint64_t place = static_cast<uint64_t>(x) << 32 ^ static_cast<uint64_t>(y);
   return static_cast<int64_t>(stirred(seed + place) >> 56);

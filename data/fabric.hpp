@@ -47,7 +47,7 @@ struct Fabric {
   int64_t contrast(int64_t by) const { return grey > 140 ? grey - by : grey + by; }
 };
 
-/// Some cloth; plain in so many cases of a hundred.
+/// A fabric at random, without a pattern in `plain` cases of a hundred.
 inline Fabric dyed(Dice& dice, int64_t plain) {
   const int64_t kind = dice.chance(plain) ? 0 : dice.between(1, 6);
   Fabric fabric{};
@@ -61,7 +61,7 @@ inline Fabric dyed(Dice& dice, int64_t plain) {
   return fabric;
 }
 
-/// Keeps so many hundredths of the grey that is there: shadows, seams, and lights above 100.
+/// Keeps so many hundredths of the grey that is there: a shadow, a seam; above 100, light.
 inline auto tint(int64_t percent) {
   return [percent](int64_t, int64_t, int64_t grey) { return grey * percent / 100; };
 }

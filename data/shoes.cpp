@@ -1,4 +1,10 @@
 // Sneaker, ankle boot and sandal, seen from the side, toe to the left.
+//
+//                throat __
+//               ___.--''  '.______.   rim
+//     toe   .-''                  |
+//     edge  |_____________________|   where the upper meets the sole
+//   ground  \_____________________/   back: its end
 #include <algorithm>
 
 #include "fabric.hpp"
@@ -89,7 +95,7 @@ void ankle_boot(Cloth& cloth, Dice& dice) {
 }
 
 void sandal(Cloth& cloth, Dice& dice) {
-  enum { thong, slide, flat_one, wedge, heel };
+  enum { thong, slide, flat_sole, wedge, heel };
   const int64_t kind = dice.between(thong, heel);
   Fabric strap = dyed(dice, 80);
   strap.grey = std::max<int64_t>(strap.grey, 110);

@@ -8,12 +8,19 @@
 namespace hg::data::recipes {
 namespace {
 
-/// The measures of all that has sleeves or could have them. Widths are half widths, from
-/// the middle line to the side, except the sleeves' own.
+/// The measures of all that has sleeves or could have them:
+///
+///            __      __             top
+///        .-'   \_  _/   '-.         top + drop
+///       / |      ''      | \        neck, shoulder: half widths, from the middle line
+///      /__|              |__\      armpit, where the half width is chest
+///         |              |          half way down: waist
+///         |______________|          bottom, where it is hem
+///
 struct Top {
+  int64_t top, drop, armpit, bottom;          // heights; drop: how far it slopes
   int64_t neck, shoulder, chest, waist, hem;  // half widths
-  int64_t top, drop, armpit, bottom;          // heights; the shoulder lies `drop` below top
-  int64_t sleeve, cuff;                       // widths
+  int64_t sleeve, cuff;                       // the sleeves' widths, above and below
 };
 
 Top measured(Dice& dice) {
