@@ -60,7 +60,7 @@ const book_search = {
 function excerpt(entry, words) {
   const low = entry.low[2];
   const at = Math.max(0, ...words.map((word) => low.indexOf(word)));
-  const from = Math.max(0, at - 30);
+  const from = at < 30 ? 0 : low.indexOf(" ", at - 30) + 1;
   const line = document.createElement("span");
   const text = (from > 0 ? "…" : "") + entry.text.slice(from, from + 110).replace(/\s+/g, " ");
   const word = words.find((w) => text.toLowerCase().includes(w));

@@ -42,7 +42,7 @@ std::string first_paragraph(const std::vector<std::string>& lines, std::size_t f
 }
 
 std::string first_sentence(const std::string& text) {
-  static const std::regex end("[.?!:](?= |$)");
+  static const std::regex end("[.?!](?= |$)|:$");
   std::smatch found;
   if (!std::regex_search(text, found, end)) return text;
   auto sentence = text.substr(0, static_cast<std::size_t>(found.position() + 1));
@@ -125,29 +125,31 @@ void name_chapters(std::vector<Chapter>& chapters, const fs::path& source) {
   }
 }
 
-// An operator's file opens with "name: what it does".
-Page operator_file(const fs::path& source) {
+// A source as a page. An operator's file opens with "name: what it does", which becomes the
+// title and the lead; any other is called by its path.
+Page source_page(const fs::path& source, Sort sort) {
   Page page;
-  page.sort = Sort::operator_file;
+  page.sort = sort;
   page.source = source;
-  page.label = "op_" + source.stem().string();
-  page.title = source.stem().string();
+  const bool is_operator = sort == Sort::operator_file;
+  const auto path = fs::relative(source, "core").generic_string();
+  page.label = is_operator ? "op_" + source.stem().string() : "src-" + slug(path);
+  page.title = is_operator ? source.stem().string() : path;
   const auto blocks = literate::parse(read_file(source));
-  if (!blocks.empty() && blocks[0].kind == literate::Kind::prose) {
-    const auto opening = first_paragraph(blocks[0].lines, 0);
-    const auto colon = opening.find(": ");
-    if (colon != opening.npos) {
-      page.title = opening.substr(0, colon);
-      page.lead = first_sentence(opening.substr(colon + 2));
-    }
+  if (blocks.empty() || blocks[0].kind != literate::Kind::prose) return page;
+  auto opening = first_paragraph(blocks[0].lines, 0);
+  const auto colon = opening.find(": ");
+  if (is_operator && colon != opening.npos) {
+    page.title = opening.substr(0, colon);
+    opening = opening.substr(colon + 2);
   }
+  page.lead = first_sentence(opening);
   return page;
 }
 
-// A file of core/ops with a derivation is a page; the registry's list and helpers are not.
-bool has_derivation(const fs::path& file) {
-  return file.extension() == ".cpp" &&
-         read_file(file).find("Backward") != std::string::npos;
+// A file of core/ops that describes an operator is a page; the helpers are not.
+bool describes_operators(const fs::path& file) {
+  return file.extension() == ".cpp" && read_file(file).find(".op<") != std::string::npos;
 }
 
 Chapter operator_chapter() {
@@ -156,7 +158,8 @@ Chapter operator_chapter() {
   chapter.page.label = "operators";
   chapter.page.title = "Operators";
   for (const auto& file : sorted_files("core/ops"))
-    if (has_derivation(file)) chapter.pages.push_back(operator_file(file));
+    if (describes_operators(file))
+      chapter.pages.push_back(source_page(file, Sort::operator_file));
   return chapter;
 }
 
@@ -222,6 +225,8 @@ Book plan(Places places) {
       std::move(lessons.begin(), lessons.end(), std::back_inserter(chapters));
     } else if (word == "operators") {
       chapters.push_back(operator_chapter());
+    } else if (word.find('/') != word.npos) {
+      chapters.push_back({source_page(word, Sort::source), {}});
     } else {
       chapters.push_back({document(fs::path("docs") / word), {}});
     }

@@ -1,8 +1,8 @@
 // book: what the book holds and in which order, before any page is written.
 //
-// docs/book/contents.txt names the parts. A part lists pages of docs/, the lessons (a
-// chapter for each folder lessons/chNN_topic) or the operators (a page for each file of
-// core/ops that derives a backward pass).
+// docs/book/contents.txt names the parts. A part lists pages of docs/, single sources, the
+// lessons (a chapter for each folder lessons/chNN_topic) or the operators (a page for each
+// file of core/ops that describes some).
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 
 namespace hg::book {
 
-enum class Sort { document, chapter, lesson, operators, operator_file };
+enum class Sort { document, chapter, lesson, operators, operator_file, source };
 
 struct Section {  // what the search knows of a page
   std::string address, title, text;

@@ -15,6 +15,15 @@ namespace {
 using literate::Block;
 using literate::Kind;
 
+// What the search shows of a line: a table's rules and bars are no text.
+std::string searchable(const std::string& line) {
+  auto text = plain(line);
+  if (!line.starts_with('|')) return text;
+  if (text.find_first_not_of("|-: ") == text.npos) return {};
+  std::replace(text.begin(), text.end(), '|', ' ');
+  return text;
+}
+
 // A page under construction: the text, and beside it what the search will find.
 class Writer {
  public:
@@ -35,7 +44,7 @@ class Writer {
         const auto& h = converter_.headings()[next++];
         page_.sections.push_back({page_.address() + "#" + h.id, plain(h.text), ""});
       } else {
-        page_.sections.back().text += plain(line) + "\n";
+        page_.sections.back().text += searchable(line) + "\n";
       }
     }
   }
@@ -219,20 +228,21 @@ std::string with_headings(const std::string& line) {
   return std::regex_replace(text, rule, "## $1");
 }
 
-void write_operator_file(const Book& book, Page& page) {
+void write_source(const Book& book, Page& page) {
   Writer writer(book, page, false);
   Pictures none(book, {});
+  const bool is_operator = page.sort == Sort::operator_file;
   writer.html_text(
-      "<p class=\"about\"><code>" + html(page.source.generic_string()) +
-      "</code> <span><a href=\"notation.html\">what the letters mean</a></span>"
-      "</p>");
+      "<p class=\"about\"><code>" + html(page.source.generic_string()) + "</code>" +
+      (is_operator ? " <a href=\"notation.html\">what the letters mean</a>" : "") + "</p>");
   auto blocks = literate::parse(read_file(page.source));
   for (auto& block : blocks)
     if (block.kind == Kind::prose)
       for (auto& line : block.lines) line = with_headings(line);
-  if (!page.lead.empty()) {  // "name: what it does" became the title: begin behind it
+  if (is_operator && !page.lead.empty()) {  // "name: what it does": the name is the title
     auto& first = blocks[0].lines[0];
-    first = first.substr(first.find(": ") + 2);
+    const auto colon = first.find(": ");
+    if (colon != first.npos) first = first.substr(colon + 2);
     first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
   }
   write_blocks(writer, none, blocks);
@@ -300,13 +310,14 @@ void write_pages(Book& book) {
       switch (chapter.page.sort) {
         case Sort::chapter: write_chapter(book, chapter); break;
         case Sort::operators: write_operators(book, chapter); break;
+        case Sort::source: write_source(book, chapter.page); break;
         default: write_document(book, chapter.page);
       }
       for (auto& page : chapter.pages) {
         if (page.sort == Sort::lesson)
           write_lesson(book, page);
         else
-          write_operator_file(book, page);
+          write_source(book, page);
       }
     }
 }
