@@ -24,8 +24,6 @@ PACKAGES := \
   zlib1g-dev:zlib.h           nlohmann-json3-dev:nlohmann/json.hpp \
   libfmt-dev:fmt/format.h     libcli11-dev:CLI/CLI.hpp \
   gnuplot-nox:gnuplot         pkg-config:pkg-config
-BOOK_PACKAGES := \
-  doxygen:doxygen graphviz:dot libjs-mathjax:/usr/share/javascript/mathjax/MathJax.js
 
 # ---- compilers and flags -----------------------------------------------------------------
 
@@ -162,7 +160,8 @@ endif
 differ   = $(subst x$1,,x$2)$(subst x$2,,x$1)
 remember = $(if $(wildcard $(dir $1)),,$(shell mkdir -p $(dir $1)))$(if \
              $(call differ,$(strip $2),$(file <$1)),$(file >$1,$(strip $2)))
-$(call remember,$(BUILD)/obj/flags,$(compile.cpp) $(compile.c) $(LDFLAGS) $(libs) \
+$(call remember,$(BUILD)/obj/flags,$(filter-out ccache,$(compile.cpp) $(compile.c)) \
+  $(LDFLAGS) $(libs) \
   $(foreach k,core lessons docs plugins tests,$(flags.$k)) \
   $(foreach p,$(plugin_names),$($p.flags) $($p.libs)))
 $(call remember,$(BUILD)/obj/library,$(lib_sources))
@@ -260,6 +259,8 @@ lessons-check: lessons tools ## run all (L=3.6: that one), compare with their //
 	@$(BUILD)/bin/lesson-check --lessons-dir lessons --build-dir $(BUILD)/lessons \
 	    $(L:%=--only %)
 
+-include docs/book/book.mk
+
 ifneq ($(wildcard data/fetch),)
 .PHONY: data
 data: ## fetch the real data sets
@@ -316,7 +317,7 @@ tidy: $(BUILD)/compile_commands.json ## read every source with clang-tidy; T=PAT
 	    xargs -P "$$(nproc)" -n 1 clang-tidy --quiet -p $(BUILD)
 
 coverage: ## run the tests, say how much of core/ they reach
-	@$(MAKE) BUILD=$(BUILD)/coverage COVERAGE=1 CXXFLAGS='-O1 -g1' test
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage COVERAGE=1 CXXFLAGS='-O1 -g1' test
 	@.ci/coverage $(BUILD)/coverage
 
 clean: ## remove what was built
@@ -324,7 +325,8 @@ clean: ## remove what was built
 
 help: ## this list
 	@echo 'handgrad, built in $(BUILD)/'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / && !index(" $(absent) ", " " $$1 " ") \
-	    { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@sed -e ':next' -e '/\\$$/{N' -e 's/\\\n//;bnext' -e '}' Makefile docs/*/*.mk | \
+	    awk -F ':.*## ' '/^[a-z-]+:.*## / && !index(" $(absent) ", " " $$1 " ") \
+	        { printf "  make %-14s %s\n", $$1, $$2 }'
 	@echo 'Variables: CXX=clang++ SAN=address,undefined SAN=thread BUILD=DIR CXXFLAGS=-O3 V=1'
 absent := $(if $(bench),,bench) $(if $(wildcard data/fetch),,data)
