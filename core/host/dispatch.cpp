@@ -630,6 +630,16 @@ Tensor run_in_place(const Op& op, std::initializer_list<const Tensor*> inputs,
   return self;
 }
 
+Tensor run_in_place(const Op& op, const std::vector<Tensor>& inputs,
+                    std::initializer_list<Value> attributes) {
+  std::vector<const Tensor*> pointers;
+  for (const Tensor& t : inputs) pointers.push_back(&t);
+  inputs.front().desc();  // throws if the handle is empty
+  Invocation call(*op, pointers, as_span({attributes.begin(), attributes.size()}), true);
+  call.go();
+  return inputs.front();
+}
+
 std::vector<Tensor> run_step(const Operator& op, std::span<const Tensor* const> inputs,
                              std::span<const hg_value> attributes, uint64_t step) {
   no_grad guard;

@@ -73,6 +73,9 @@ std::vector<Tensor> run_all(const Op& op, const std::vector<Tensor>& inputs,
 /// input 0's, and its type convertible without loss of kind (no fraction into whole numbers).
 Tensor run_in_place(const Op& op, std::initializer_list<const Tensor*> inputs,
                     std::initializer_list<Value> attributes = {});
+/// For operators with a variadic input: index_put.
+Tensor run_in_place(const Op& op, const std::vector<Tensor>& inputs,
+                    std::initializer_list<Value> attributes = {});
 
 /// A rank-0 tensor of the number `s` that yields to `beside` in type promotion.
 Tensor wrapped_number(Scalar s, const Tensor& beside);

@@ -25,6 +25,22 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_where(p);
                          ops::describe_strided(p);
                          ops::describe_views(p);
+                         ops::describe_all_any(p);
+                         ops::describe_argmax(p);
+                         ops::describe_cumsum(p);
+                         ops::describe_max(p);
+                         ops::describe_norm(p);
+                         ops::describe_sum(p);
+                         ops::describe_linear(p);
+                         ops::describe_matmul(p);
+                         ops::describe_cat(p);
+                         ops::describe_gather(p);
+                         ops::describe_index(p);
+                         ops::describe_index_put(p);
+                         ops::describe_index_select(p);
+                         ops::describe_masked_fill(p);
+                         ops::describe_nonzero(p);
+                         ops::describe_one_hot(p);
                        });
 }
 

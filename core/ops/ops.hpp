@@ -34,4 +34,26 @@ void describe_where(plugin::Plugin& p);
 void describe_strided(plugin::Plugin& p);
 void describe_views(plugin::Plugin& p);
 
+// reductions
+void describe_all_any(plugin::Plugin& p);
+void describe_argmax(plugin::Plugin& p);
+void describe_cumsum(plugin::Plugin& p);
+void describe_max(plugin::Plugin& p);
+void describe_norm(plugin::Plugin& p);
+void describe_sum(plugin::Plugin& p);
+
+// products
+void describe_linear(plugin::Plugin& p);
+void describe_matmul(plugin::Plugin& p);
+
+// joining and choosing
+void describe_cat(plugin::Plugin& p);
+void describe_gather(plugin::Plugin& p);
+void describe_index(plugin::Plugin& p);
+void describe_index_put(plugin::Plugin& p);
+void describe_index_select(plugin::Plugin& p);
+void describe_masked_fill(plugin::Plugin& p);
+void describe_nonzero(plugin::Plugin& p);
+void describe_one_hot(plugin::Plugin& p);
+
 }  // namespace hg::ops

@@ -39,7 +39,6 @@ class Shape {
   const int64_t* begin() const { return data_; }
   const int64_t* end() const { return data_ + rank_; }
   int64_t back() const { return data_[rank_ - 1]; }
-  operator std::span<const int64_t>() const { return {data_, size_t(rank_)}; }
 
   void push_back(int64_t n) {
     if (rank_ == max_rank) throw Error("shape", "more than 8 axes");
@@ -58,18 +57,18 @@ class Shape {
     return rank_ == other.rank_ && std::equal(begin(), end(), other.begin());
   }
 
-  /// The product of the sizes; 1 for the empty shape. Throws if it exceeds 2^63 - 1.
+  /// The product of the sizes; 1 for the empty shape. Throws if the sizes other than 0
+  /// have a product above 2^63 - 1, so that strides fit, too.
   int64_t numel() const {
     int64_t n = 1;
+    bool none = false;
     for (int64_t size : *this) {
-      if (size == 0) return 0;
-    }
-    for (int64_t size : *this) {
-      if (__builtin_mul_overflow(n, size, &n)) {
+      none |= size == 0;
+      if (__builtin_mul_overflow(n, size == 0 ? 1 : size, &n)) {
         throw Error("shape", to_string() + " has more elements than 64 bits can count");
       }
     }
-    return n;
+    return none ? 0 : n;
   }
 
   /// "(2,3)"; "()" when empty; "(5,)" for one axis would be Python's way, "(5)" is ours.
@@ -85,13 +84,13 @@ class Shape {
 };
 
 /// Row-major strides in elements: the last axis has 1. A size of 0 counts as 1, so that
-/// empty tensors have sensible strides.
+/// empty tensors have sensible strides. (Sizes that numel() refuses wrap around.)
 inline Shape contiguous_strides(const Shape& sizes) {
   Shape strides = sizes;
   int64_t step = 1;
   for (int d = sizes.size() - 1; d >= 0; --d) {
     strides[d] = step;
-    step *= std::max<int64_t>(sizes[d], 1);
+    step = int64_t(uint64_t(step) * uint64_t(std::max<int64_t>(sizes[d], 1)));
   }
   return strides;
 }

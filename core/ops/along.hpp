@@ -1,0 +1,28 @@
+// A tensor seen around one axis.
+//
+// In row-major order, element [o, j, i] of a tensor with axes (..., axis, ...) lies at
+//
+//     (o * n + j) * inner + i
+//
+// where n is the size of the axis, and o and i number the elements of the axes before and
+// after it. For (2,3,4,5) and axis 1: outer = 2, n = 3, inner = 20.
+#pragma once
+
+#include "handgrad_abi.h"
+
+namespace hg::ops {
+
+struct Along {
+  int64_t outer = 1, n = 1, inner = 1;
+
+  Along() = default;
+  /// A tensor without axes has one element along an axis of size 1.
+  Along(const hg_tensor& t, int axis) {
+    for (int d = 0; d < t.ndim; ++d) {
+      (d < axis ? outer : d == axis ? n : inner) *= t.shape[d];
+    }
+  }
+  int64_t at(int64_t o, int64_t j, int64_t i) const { return (o * n + j) * inner + i; }
+};
+
+}  // namespace hg::ops

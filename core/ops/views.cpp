@@ -1,0 +1,515 @@
+// views: other shapes over the same memory.
+//
+// Forward.  The element of x with index (i0, i1, ...) lies, counted in elements, at
+//
+//     start + i0*stride[0] + i1*stride[1] + ...
+//
+//   so a change of sizes, strides and start is a new tensor without moving a number:
+//
+//     select(d, j)       axis d goes;                  start += j*stride[d]
+//     slice(d, a, b, s)  size[d] = ceil((b-a)/s);      start += a*stride[d], stride[d] *= s
+//     transpose, permute sizes and strides change places
+//     expand             a size of 1 becomes n;        stride[d] = 0: one element n times
+//     squeeze, unsqueeze an axis of size 1 goes or comes
+//     diagonal(d, e)     i along d and e at once;      stride = stride[d] + stride[e]
+//     view               axes are cut and joined; see view_strides below
+//
+// Backward.  y[j] = x[f(j)] for a map f of indices, so x[i] acts through every j that f
+// sends to it:
+//
+//     dL/dx[i] = sum over j with f(j) = i of dy[j]                           (*)
+//
+//   Check by thought: an expand reads x[0] n times, and (*) adds n gradients up; a slice
+//   reads some elements never, and their gradient is the empty sum, 0.
+//
+//   (*) is one loop for all views: dx = 0, then dy is added through the strides that the
+//   same view has over dx. The core does that for every operator marked HG_VIEW, by
+//   calling its infer once more, with dx in the place of x. So each of them is its infer.
+//
+// Saved for backward: nothing but sizes.
+#include "ops/views.hpp"
+#include "ops/ops.hpp"
+
+namespace hg {
+namespace ops {
+namespace {
+
+using plugin::Call;
+using plugin::require;
+
+// Sizes and strides of a view in the making, in elements of its type.
+struct Layout {
+  Shape size, stride;
+  int64_t start = 0;
+
+  explicit Layout(const hg_tensor& x) : size(shape_of(x)), stride(strides_of(x)) {}
+
+  int rank() const { return size.size(); }
+  void erase(int d) {
+    size.erase(d);
+    stride.erase(d);
+  }
+  void push_back(int64_t n, int64_t step) {
+    size.push_back(n);
+    stride.push_back(step);
+  }
+  void write(Call& c) const {
+    c.shape(0, size, c.in(0));
+    std::copy(stride.begin(), stride.end(), c.out(0).strides);
+    c.out(0).byte_offset = uint64_t(start * (c.in(0).bits / 8));
+  }
+};
+
+struct View {
+  static void infer(Call& c) {
+    require(c.attr(0).given(), "size is missing");
+    Layout y(c.in(0));
+    Shape size = y.size;
+    y.size = Shape(c.attr(0).integers());
+    std::string problem = fill_in_size(y.size, size);
+    require(problem.empty(), problem);
+    std::optional<Shape> stride = view_strides(size, y.stride, y.size);
+    require(stride.has_value(), "a tensor ", size.to_string(), " with strides ",
+            y.stride.to_string(), " cannot be seen as ", y.size.to_string(),
+            ": at least one new axis would span two that do not continue each other in "
+            "memory\n  hint: use reshape(), which copies where it must");
+    y.stride = *stride;
+    y.write(c);
+  }
+};
+
+struct Select {
+  static void infer(Call& c) {
+    Layout y(c.in(0));
+    require(y.rank() > 0, "a tensor without axes has nothing to select");
+    int d = c.axis(0, c.in(0));
+    int64_t j = c.attr(1).integer(), n = y.size[d];
+    require(j >= -n && j < n, "index ", j, " is out of range for axis ", d, " of ",
+            y.size.to_string(), ", which has size ", n);
+    y.start = (j < 0 ? j + n : j) * y.stride[d];
+    y.erase(d);
+    y.write(c);
+  }
+};
+
+// Bounds beyond the ends mean the ends, as in Python.
+struct Slice {
+  static void infer(Call& c) {
+    Layout y(c.in(0));
+    require(y.rank() > 0, "a tensor without axes cannot be sliced");
+    int d = c.axis(0, c.in(0));
+    int64_t n = y.size[d], step = c.attr(3).integer();
+    require(step > 0, "step is ", step, "; it must be positive");
+    auto bound = [n](plugin::Attr a, int64_t missing) {
+      int64_t i = a.given() ? a.integer() : missing;
+      return std::clamp<int64_t>(i < 0 ? i + n : i, 0, n);
+    };
+    int64_t first = bound(c.attr(1), 0), last = bound(c.attr(2), n);
+    int64_t length = std::max<int64_t>(last - first, 0);
+    y.size[d] = length / step + (length % step != 0);
+    y.start = first * y.stride[d];
+    if (y.size[d] > 1) y.stride[d] *= step;
+    y.write(c);
+  }
+};
+
+struct Transpose {
+  static void infer(Call& c) {
+    Layout y(c.in(0));
+    int d = c.axis(0, c.in(0)), e = c.axis(1, c.in(0));
+    std::swap(y.size[d], y.size[e]);
+    std::swap(y.stride[d], y.stride[e]);
+    y.write(c);
+  }
+};
+
+struct Permute {
+  static void infer(Call& c) {
+    const Layout x(c.in(0));
+    Layout y = x;
+    auto axes = c.attr(0).integers();
+    require(int(axes.size()) == x.rank(), "the order ", Shape(axes).to_string(), " names ",
+            axes.size(), " axes, and the tensor ", x.size.to_string(), " has ", x.rank());
+    unsigned seen = 0;
+    for (int i = 0; i < x.rank(); ++i) {
+      int d = Call::wrap(axes[size_t(i)], x.rank());
+      require((seen >> d & 1) == 0, "the order ", Shape(axes).to_string(), " names axis ",
+              d, " twice");
+      seen |= 1u << d;
+      y.size[i] = x.size[d];
+      y.stride[i] = x.stride[d];
+    }
+    y.write(c);
+  }
+};
+
+struct Expand {
+  static void infer(Call& c) {
+    Layout y(c.in(0));
+    Shape from = y.size, to(c.attr(0).integers());
+    int extra = to.size() - from.size();
+    require(extra >= 0, "sizes ", to.to_string(), " are fewer than the axes of ",
+            from.to_string());
+    for (int d = 0; d < extra; ++d) {
+      y.size.insert(0, 1);
+      y.stride.insert(0, 0);
+    }
+    for (int d = 0; d < to.size(); ++d) {
+      if (to[d] == -1 && d >= extra) continue;
+      require(to[d] >= 0, "size ", to[d], " for axis ", d, " of ", to.to_string(),
+              d < extra ? ", which is new and has no size to keep" : "");
+      if (to[d] == y.size[d]) continue;
+      require(y.size[d] == 1, "axis ", d - extra, " of ", from.to_string(), " has size ",
+              y.size[d], " and cannot become ", to[d], " in ", to.to_string(),
+              "\n  hint: only axes of size 1 can be expanded");
+      y.size[d] = to[d];
+      y.stride[d] = 0;
+    }
+    y.write(c);
+  }
+};
+
+struct Squeeze {
+  static void infer(Call& c) {
+    Layout y(c.in(0));
+    if (c.attr(0).given()) {
+      int d = c.axis(0, c.in(0));
+      if (y.rank() > 0 && y.size[d] == 1) y.erase(d);
+    } else {
+      for (int d = y.rank() - 1; d >= 0; --d) {
+        if (y.size[d] == 1) y.erase(d);
+      }
+    }
+    y.write(c);
+  }
+};
+
+// The stride of an axis of size 1 is never used; this one keeps a row-major tensor regular.
+void insert_axis(Shape& size, Shape& stride, int d) {
+  int64_t step = d < size.size() ? size[d] * stride[d] : 1;
+  size.insert(d, 1);
+  stride.insert(d, step);
+}
+
+struct Unsqueeze {
+  static void infer(Call& c) {
+    Layout y(c.in(0));
+    require(y.rank() < max_rank, "the tensor has 8 axes already; more there cannot be");
+    insert_axis(y.size, y.stride, Call::wrap(c.attr(0).integer(), y.rank() + 1));
+    y.write(c);
+  }
+};
+
+struct Diagonal {
+  static void infer(Call& c) {
+    Layout y(c.in(0));
+    require(y.rank() >= 2, "a tensor ", y.size.to_string(), " has no diagonal: it has ",
+            y.rank(), " axes, and two are needed");
+    int64_t offset = c.attr(0).integer();
+    int d = c.axis(1, c.in(0)), e = c.axis(2, c.in(0));
+    require(d != e, "dim1 and dim2 are the same axis, ", d);
+    // Above the main diagonal (offset > 0) it starts further right, below it further down.
+    int64_t n = y.size[d] - std::max<int64_t>(-offset, 0);
+    int64_t m = y.size[e] - std::max<int64_t>(offset, 0);
+    int64_t length = std::max<int64_t>(std::min(n, m), 0), step = y.stride[d] + y.stride[e];
+    if (length > 0) y.start = offset >= 0 ? offset * y.stride[e] : -offset * y.stride[d];
+    y.erase(std::max(d, e));
+    y.erase(std::min(d, e));
+    y.push_back(length, step);
+    y.write(c);
+  }
+};
+
+template <class K>
+plugin::OpBuilder& view_op(plugin::Plugin& p, const char* name) {
+  return p.op<K>(name).in("input").out("output").flags(HG_VIEW);
+}
+
+}  // namespace
+
+std::string fill_in_size(Shape& size, const Shape& from) {
+  int64_t have = from.numel(), known = 1;
+  int unknown = -1;
+  for (int d = 0; d < size.size(); ++d) {
+    if (size[d] == -1 && unknown >= 0) {
+      return size.to_string() + " has -1 twice; only one size can be left open";
+    }
+    if (size[d] < -1) return "size " + std::to_string(size[d]) + " in " + size.to_string();
+    if (size[d] == -1)
+      unknown = d;
+    else if (__builtin_mul_overflow(known, size[d], &known))
+      known = -1;
+  }
+  if (unknown >= 0 && known == 0 && have == 0) {
+    return "-1 in " + size.to_string() + " could be any size, for there are no elements";
+  }
+  if (unknown >= 0 && known > 0 && have % known == 0) {
+    size[unknown] = have / known;
+  } else if (unknown >= 0 || known != have) {
+    return from.to_string() + " has " + std::to_string(have) +
+           " elements, which do not fill " + size.to_string();
+  }
+  return {};
+}
+
+// Old axes that continue each other in memory (a step of the outer is a whole run of the
+// inner) form one run of equally spaced elements. New axes may be cut out of a run, but
+// none may reach across two. With strides (15,3,1), sizes (4,5,3) are one run of 60; with
+// strides (30,6,1) they are a run of 20, six apart, and a run of 3. The views (20,3) and
+// (2,10,3) are possible in both cases, (60) only in the first. The walk starts at the end.
+std::optional<Shape> view_strides(const Shape& size, const Shape& stride,
+                                  const Shape& wanted) {
+  if (size == wanted) return stride;
+  Shape result = contiguous_strides(wanted);
+  if (size.numel() == 0) return result;
+  int d = wanted.size() - 1;
+  for (int a = size.size() - 1; a >= 0; --a) {
+    int64_t count = size[a], step = stride[a];
+    while (a > 0 && (size[a - 1] == 1 || stride[a - 1] == count * step)) count *= size[--a];
+    int64_t done = 1;
+    while (d >= 0 && (done < count || wanted[d] == 1)) {
+      result[d] = done * step;
+      done *= wanted[d--];
+    }
+    if (done != count) return std::nullopt;
+  }
+  return result;
+}
+
+void describe_views(plugin::Plugin& p) {
+  view_op<View>(p, "core.view")
+      .doc("the same elements, in the same order, under another shape")
+      .formula("y[j] = x[i] where i and j have the same row-major number")
+      .attr("size", HG_INTS, {}, "the new shape; one size may be -1: what is left over")
+      .sample("normal[2,3,4]", R"({"size":[4,-1]})")
+      .sample("normal[]", R"({"size":[1,1]})")
+      .sample("normal[0,3]", R"({"size":[3,0]})");
+  view_op<Select>(p, "core.select")
+      .doc("one slice along an axis; the axis goes")
+      .formula("y[..., ...] = x[..., index, ...]")
+      .attr("dim", HG_INT, 0)
+      .attr("index", HG_INT, 0, "counts from the end when negative")
+      .sample("normal[2,3,4]", R"({"dim":1,"index":-1})")
+      .sample("normal[5]", R"({"dim":0,"index":2})");
+  view_op<Slice>(p, "core.slice")
+      .doc("elements start, start+step, ... below end along an axis")
+      .formula("y[..., j, ...] = x[..., start + j*step, ...]")
+      .attr("dim", HG_INT, 0)
+      .attr("start", HG_INT, {}, "none: the first; counts from the end when negative")
+      .attr("end", HG_INT, {}, "none: after the last")
+      .attr("step", HG_INT, 1, "", 1)
+      .sample("normal[2,7]", R"({"dim":1,"start":1,"end":-1,"step":2})")
+      .sample("normal[3,4]", R"({"start":2,"end":1})");
+  view_op<Transpose>(p, "core.transpose")
+      .doc("two axes change places")
+      .formula("y[..., i, ..., j, ...] = x[..., j, ..., i, ...]")
+      .attr("dim0", HG_INT, 0)
+      .attr("dim1", HG_INT, 1)
+      .sample("normal[2,3,4]", R"({"dim0":0,"dim1":-1})");
+  view_op<Permute>(p, "core.permute")
+      .doc("the axes in another order")
+      .formula("axis i of y is axis dims[i] of x")
+      .attr("dims", HG_INTS, {})
+      .sample("normal[2,3,4]", R"({"dims":[2,0,1]})");
+  view_op<Expand>(p, "core.expand")
+      .doc("axes of size 1 repeated to any size, without a copy")
+      .formula("y[i, j] = x[0, j], for each axis that is stretched")
+      .attr("size", HG_INTS, {}, "the new shape; -1 keeps a size; new axes come first")
+      .sample("normal[3,1]", R"({"size":[2,-1,4]})")
+      .sample("normal[1]", R"({"size":[0]})");
+  view_op<Squeeze>(p, "core.squeeze")
+      .doc("without its axes of size 1")
+      .formula("y[i, j] = x[i, 0, j]")
+      .attr("dim", HG_INT, {}, "only this axis, and only if its size is 1")
+      .sample("normal[1,3,1]")
+      .sample("normal[1,3,1]", R"({"dim":-1})");
+  view_op<Unsqueeze>(p, "core.unsqueeze")
+      .doc("a new axis of size 1 before position dim")
+      .formula("y[i, 0, j] = x[i, j]")
+      .attr("dim", HG_INT, 0)
+      .sample("normal[2,3]", R"({"dim":-1})");
+  view_op<Diagonal>(p, "core.diagonal")
+      .doc("the elements whose indices along two axes agree, as a new last axis")
+      .formula("y[..., i] = x[..., i, ..., i + offset, ...]")
+      .attr("offset", HG_INT, 0, "above the main diagonal if positive")
+      .attr("dim1", HG_INT, 0)
+      .attr("dim2", HG_INT, 1)
+      .sample("normal[3,4]", R"({"offset":1})")
+      .sample("normal[2,3,4]", R"({"offset":-1,"dim1":2,"dim2":0})");
+}
+
+}  // namespace ops
+
+// ---- the face ---------------------------------------------------------------------------
+
+Tensor Tensor::view(const Shape& shape) const {
+  static constinit const Op op("core.view");
+  return run(op, {this}, {shape});
+}
+
+Tensor Tensor::reshape(const Shape& shape) const {
+  Shape wanted = shape;
+  std::string problem = ops::fill_in_size(wanted, this->shape());
+  if (!problem.empty()) throw Error("reshape", problem);
+  bool possible = ops::view_strides(this->shape(), strides(), wanted).has_value();
+  return possible ? view(wanted) : contiguous().view(wanted);
+}
+
+Tensor Tensor::flatten(int64_t start, int64_t end) const {
+  int first = wrap_axis("flatten", start, dim()), last = wrap_axis("flatten", end, dim());
+  if (first > last) {
+    throw Error("flatten", "from axis " + std::to_string(first) + " to axis " +
+                               std::to_string(last) + ": the first comes after the last");
+  }
+  if (dim() == 0) return reshape({1});
+  Shape result;
+  int64_t joined = 1;
+  for (int d = 0; d < dim(); ++d) {
+    bool inside = d >= first && d <= last;
+    joined = inside ? joined * size(d) : size(d);
+    if (!inside || d == last) result.push_back(joined);
+    if (!inside) joined = 1;
+  }
+  return reshape(result);
+}
+
+Tensor Tensor::transpose(int64_t axis0, int64_t axis1) const {
+  static constinit const Op op("core.transpose");
+  return run(op, {this}, {axis0, axis1});
+}
+
+Tensor Tensor::t() const {
+  if (dim() > 2) {
+    throw Error("t",
+                "a tensor " + shape().to_string() + " has " + std::to_string(dim()) +
+                    " axes; t() takes at most 2",
+                "transpose(axis0, axis1) names the two");
+  }
+  return transpose(0, dim() == 2 ? 1 : 0);
+}
+
+Tensor Tensor::T() const {
+  Shape axes = shape();
+  for (int d = 0; d < axes.size(); ++d) axes[d] = axes.size() - 1 - d;
+  return permute(axes);
+}
+
+Tensor Tensor::permute(const Shape& axes) const {
+  static constinit const Op op("core.permute");
+  return run(op, {this}, {axes});
+}
+
+Tensor Tensor::expand(const Shape& sizes) const {
+  static constinit const Op op("core.expand");
+  return run(op, {this}, {sizes});
+}
+
+static constinit const Op squeeze_op("core.squeeze");
+
+Tensor Tensor::squeeze() const { return run(squeeze_op, {this}); }
+
+Tensor Tensor::squeeze(int64_t axis) const { return run(squeeze_op, {this}, {axis}); }
+
+Tensor Tensor::unsqueeze(int64_t axis) const {
+  static constinit const Op op("core.unsqueeze");
+  return run(op, {this}, {axis});
+}
+
+Tensor Tensor::select(int64_t axis, int64_t index) const {
+  static constinit const Op op("core.select");
+  return run(op, {this}, {axis, index});
+}
+
+Tensor Tensor::slice(int64_t axis, std::optional<int64_t> start,
+                     std::optional<int64_t> stop, int64_t step) const {
+  static constinit const Op op("core.slice");
+  return run(op, {this}, {axis, start, stop, step});
+}
+
+Tensor Tensor::diagonal(int64_t offset, int64_t axis0, int64_t axis1) const {
+  static constinit const Op op("core.diagonal");
+  return run(op, {this}, {offset, axis0, axis1});
+}
+
+Tensor Tensor::narrow(int64_t axis, int64_t start, int64_t length) const {
+  int64_t n = size(axis), first = start < 0 ? start + n : start;
+  if (first < 0 || first > n || length < 0 || length > n - first) {
+    throw Error("narrow", std::to_string(length) + " elements from " +
+                              std::to_string(start) + " on, along axis " +
+                              std::to_string(axis) + " of " + shape().to_string() +
+                              ", which has size " + std::to_string(n));
+  }
+  return slice(axis, first, first + length);
+}
+
+std::vector<Tensor> Tensor::split(int64_t size, int64_t axis) const {
+  int64_t n = this->size(axis);
+  if (size < 0 || (size == 0 && n != 0)) {
+    throw Error("split", "parts of size " + std::to_string(size) + " of axis " +
+                             std::to_string(axis) + ", which has size " +
+                             std::to_string(n));
+  }
+  std::vector<Tensor> parts;
+  for (int64_t at = 0; at < n; at += size) {
+    parts.push_back(slice(axis, at, std::min(n, at + size)));
+  }
+  if (parts.empty()) parts.push_back(slice(axis, 0, 0));
+  return parts;
+}
+
+std::vector<Tensor> Tensor::chunk(int64_t count, int64_t axis) const {
+  if (count <= 0) {
+    throw Error("chunk", std::to_string(count) + " parts; there must be at least 1");
+  }
+  int64_t n = size(axis);
+  if (n == 0) return std::vector<Tensor>(size_t(count), slice(axis, 0, 0));
+  return split((n + count - 1) / count, axis);
+}
+
+std::vector<Tensor> Tensor::unbind(int64_t axis) const {
+  std::vector<Tensor> parts;
+  for (int64_t i = 0; i < size(axis); ++i) parts.push_back(select(axis, i));
+  return parts;
+}
+
+// A change of shape in place changes what every handle to the tensor sees. Where the graph
+// knows the tensor by its shape, or another tensor is its base, that would be a lie.
+static TensorImpl& changeable(const char* operation, const Tensor& x) {
+  TensorImpl& impl = *(x.desc(), x.impl());
+  const char* why = impl.node          ? "the result of a recorded operation"
+                  : impl.base          ? "a view"
+                  : impl.requires_grad ? "a leaf that requires a gradient"
+                                       : nullptr;
+  if (why) {
+    throw Error(operation,
+                "this tensor " + x.shape().to_string() + " is " + why +
+                    ", whose shape cannot change in place",
+                "without the underscore the operation makes a view");
+  }
+  return impl;
+}
+
+Tensor Tensor::t_() const {
+  TensorImpl& impl = changeable("t_", *this);
+  if (dim() > 2) {
+    throw Error("t_", "a tensor " + shape().to_string() + " has " + std::to_string(dim()) +
+                          " axes; t_() takes at most 2");
+  }
+  if (dim() == 2) {
+    std::swap(impl.desc.shape[0], impl.desc.shape[1]);
+    std::swap(impl.desc.strides[0], impl.desc.strides[1]);
+  }
+  return *this;
+}
+
+Tensor Tensor::unsqueeze_(int64_t axis) const {
+  TensorImpl& impl = changeable("unsqueeze_", *this);
+  Shape sizes = shape(), steps = strides();
+  ops::insert_axis(sizes, steps, wrap_axis("unsqueeze_", axis, dim() + 1));
+  impl.desc.ndim = sizes.size();
+  std::copy(sizes.begin(), sizes.end(), impl.desc.shape);
+  std::copy(steps.begin(), steps.end(), impl.desc.strides);
+  return *this;
+}
+
+}  // namespace hg
