@@ -125,25 +125,28 @@ void name_chapters(std::vector<Chapter>& chapters, const fs::path& source) {
   }
 }
 
-// A source as a page. An operator's file opens with "name: what it does", which becomes the
-// title and the lead; any other is called by its path.
+// A source as a page. Its opening names it: "softmax: turn each row ...", or else by its
+// first sentence where that is short, or else it is called by its path.
 Page source_page(const fs::path& source, Sort sort) {
+  const std::size_t longest_title = 48;
   Page page;
   page.sort = sort;
   page.source = source;
-  const bool is_operator = sort == Sort::operator_file;
   const auto path = fs::relative(source, "core").generic_string();
+  const bool is_operator = sort == Sort::operator_file;
   page.label = is_operator ? "op_" + source.stem().string() : "src-" + slug(path);
-  page.title = is_operator ? source.stem().string() : path;
+  page.title = path;
   const auto blocks = literate::parse(read_file(source));
   if (blocks.empty() || blocks[0].kind != literate::Kind::prose) return page;
-  auto opening = first_paragraph(blocks[0].lines, 0);
+  const auto opening = first_paragraph(blocks[0].lines, 0);
   const auto colon = opening.find(": ");
-  if (is_operator && colon != opening.npos) {
-    page.title = opening.substr(0, colon);
-    opening = opening.substr(colon + 2);
-  }
   page.lead = first_sentence(opening);
+  if (colon <= longest_title || (is_operator && colon != opening.npos)) {
+    page.title = opening.substr(0, colon);
+    page.lead = first_sentence(opening.substr(colon + 2));
+  } else if (page.lead.size() <= longest_title && page.lead.ends_with('.')) {
+    page.title = page.lead.substr(0, page.lead.size() - 1);
+  }
   return page;
 }
 

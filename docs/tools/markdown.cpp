@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <regex>
 
 namespace hg::book {
 namespace {
@@ -134,11 +135,8 @@ std::string code_block(std::vector<std::string> lines, std::string_view language
 
 std::string formula_block(std::vector<std::string> lines) {
   std::string text = html(joined(dedented(std::move(lines))));
-  for (std::size_t at = 0; (at = text.find("(*)", at)) != text.npos;) {
-    const std::string mark = "<b class=\"result\">(*)</b>";
-    text.replace(at, 3, mark);
-    at += mark.size();
-  }
+  static const std::regex result("\\(\\*+\\)");
+  text = std::regex_replace(text, result, "<b class=\"result\">$&</b>");
   return "<pre class=\"formula\">" + text + "</pre>";
 }
 

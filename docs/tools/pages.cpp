@@ -239,11 +239,12 @@ void write_source(const Book& book, Page& page) {
   for (auto& block : blocks)
     if (block.kind == Kind::prose)
       for (auto& line : block.lines) line = with_headings(line);
-  if (is_operator && !page.lead.empty()) {  // "name: what it does": the name is the title
-    auto& first = blocks[0].lines[0];
-    const auto colon = first.find(": ");
-    if (colon != first.npos) first = first.substr(colon + 2);
-    first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
+  const auto name = page.title + ": ";
+  if (blocks[0].kind == Kind::prose && blocks[0].lines[0].starts_with(name)) {
+    auto& first = blocks[0].lines[0];  // the name is the title already
+    first = first.substr(name.size());
+    if (!first.empty())
+      first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
   }
   write_blocks(writer, none, blocks);
   writer.finish();
