@@ -88,6 +88,8 @@ BOOST_AUTO_TEST_CASE(a_comment_is_prose_or_goes_with_its_code) {
   BOOST_TEST(shape("int a;\n// ## Heading\nint b;\n") == "cpc");           // a heading
   BOOST_TEST(shape("int a;\n//> 1\n// one\n// two\n// three\nint b;\n") == "copc");
   BOOST_TEST(shape("// one\n\n// two\n") == "pp");  // a blank line parts two paragraphs
+  BOOST_TEST(shape("// an opening\nint a;\n") == "pc");
+  BOOST_TEST(shape("int a;\n\n/// one\n/// two\n/// three\n\nint b;\n") == "c");
   BOOST_TEST(shape("\n\n\n").empty());
 }
 

@@ -24,9 +24,7 @@ std::vector<fs::path> sorted_files(const fs::path& folder) {
 // "linear_networks" -> "Linear networks".
 std::string spelled_out(std::string name) {
   std::replace(name.begin(), name.end(), '_', ' ');
-  if (!name.empty())
-    name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
-  return name;
+  return capitalised(name);
 }
 
 // The first paragraph of some Markdown, in one line.
@@ -136,16 +134,17 @@ Page source_page(const fs::path& source, Sort sort) {
   const bool is_operator = sort == Sort::operator_file;
   page.label = is_operator ? "op_" + source.stem().string() : "src-" + slug(path);
   page.title = path;
-  const auto blocks = literate::parse(read_file(source));
+  const auto blocks = literate::parse(read_source(source));
   if (blocks.empty() || blocks[0].kind != literate::Kind::prose) return page;
   const auto opening = first_paragraph(blocks[0].lines, 0);
   const auto colon = opening.find(": ");
   page.lead = first_sentence(opening);
   if (colon <= longest_title || (is_operator && colon != opening.npos)) {
     page.title = opening.substr(0, colon);
-    page.lead = first_sentence(opening.substr(colon + 2));
-  } else if (page.lead.size() <= longest_title && page.lead.ends_with('.')) {
-    page.title = page.lead.substr(0, page.lead.size() - 1);
+    page.lead = capitalised(first_sentence(opening.substr(colon + 2)));
+  } else if (page.lead.size() <= longest_title) {
+    page.title = page.lead.substr(0, page.lead.size() - page.lead.ends_with('.'));
+    page.lead.clear();
   }
   return page;
 }
@@ -160,6 +159,7 @@ Chapter operator_chapter() {
   chapter.page.sort = Sort::operators;
   chapter.page.label = "operators";
   chapter.page.title = "Operators";
+  chapter.page.lead = "What each takes and gives, and how its backward pass is derived.";
   for (const auto& file : sorted_files("core/ops"))
     if (describes_operators(file))
       chapter.pages.push_back(source_page(file, Sort::operator_file));
@@ -174,6 +174,24 @@ std::string read_file(const fs::path& path) {
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty())
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+// A C header opens with /* ... */; its lines begin with an asterisk.
+std::string read_source(const fs::path& path) {
+  auto text = read_file(path);
+  if (!text.starts_with("/*")) return text;
+  static const std::regex margin("^( ?/?\\*/?) ?");
+  const auto end = text.find("*/");
+  std::string opening;
+  for (const auto& line : literate::split_lines(text.substr(0, end)))
+    opening += "// " + std::regex_replace(line, margin, "") + "\n";
+  return opening + text.substr(std::min(end + 2, text.size()));
 }
 
 void write_file(const fs::path& path, std::string_view text) {

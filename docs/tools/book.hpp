@@ -70,7 +70,9 @@ void write_site(Book& book);   // all files Doxygen needs, pictures, the search'
 // The pages that are not one source's text (reference.cpp).
 std::string operator_reference(Book& book, Page& page);
 
+std::string capitalised(std::string text);
 std::string read_file(const std::filesystem::path& path);
+std::string read_source(const std::filesystem::path& path);  // the opening as // lines
 void write_file(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace hg::book

@@ -258,7 +258,7 @@ std::vector<Block> parse(std::string_view source) {
       const bool code_above = i > 0 && kinds[i - 1] == LineKind::code;
       const bool code_below = end < n && kinds[end] == LineKind::code;
       const bool with_code = code_below && (code_above || end - i <= 2);
-      if (with_code && !heading) {
+      if (with_code && !heading && i > 0) {
         while (i < end) add_code(i++);
       } else {
         gap = true;

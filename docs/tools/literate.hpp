@@ -14,8 +14,8 @@
 // A comment of whole lines is prose when a blank line (or the file's start, or printed
 // output) stands above it or below it. Two cases go with the code instead: a comment with
 // code directly above and directly below, and one of one or two lines directly on top of
-// code. A comment with a heading is always prose. So a short note stays with its statement,
-// and a paragraph is text.
+// code. The comment that opens a file and one with a heading are always prose. So a short
+// note stays with its statement, and a paragraph is text.
 #pragma once
 
 #include <optional>

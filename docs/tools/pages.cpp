@@ -235,16 +235,14 @@ void write_source(const Book& book, Page& page) {
   writer.html_text(
       "<p class=\"about\"><code>" + html(page.source.generic_string()) + "</code>" +
       (is_operator ? " <a href=\"notation.html\">what the letters mean</a>" : "") + "</p>");
-  auto blocks = literate::parse(read_file(page.source));
+  auto blocks = literate::parse(read_source(page.source));
   for (auto& block : blocks)
     if (block.kind == Kind::prose)
       for (auto& line : block.lines) line = with_headings(line);
   const auto name = page.title + ": ";
   if (blocks[0].kind == Kind::prose && blocks[0].lines[0].starts_with(name)) {
     auto& first = blocks[0].lines[0];  // the name is the title already
-    first = first.substr(name.size());
-    if (!first.empty())
-      first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
+    first = capitalised(first.substr(name.size()));
   }
   write_blocks(writer, none, blocks);
   writer.finish();
@@ -290,7 +288,6 @@ void write_chapter(const Book& book, Chapter& chapter) {
 
 void write_operators(Book& book, Chapter& chapter) {
   Writer writer(book, chapter.page, true);
-  chapter.page.lead = "Every operator: what it takes, what it gives, and who computes it.";
   writer.markdown(
       {"An operator has one definition and any number of kernels. Each page here",
        "derives one backward pass, index by index, beside the loops that",
