@@ -217,7 +217,9 @@ enum hg_kernel_flags {
   HG_SERIAL = 1u << 1,           /* must not run twice at once: the core locks */
   HG_NONDETERMINISTIC = 1u << 2, /* repeats may differ in the last bits */
   HG_ACCUMULATES = 1u << 3,      /* understands din_add */
-  HG_NULL_DOUT_OK = 1u << 4      /* takes dout[i].data == NULL for "all zeros" */
+  HG_NULL_DOUT_OK = 1u << 4,     /* takes dout[i].data == NULL for "all zeros" */
+  HG_KEEP_CROSSWISE = 1u << 5    /* din[i] is computed without in[i], as in a product: in[i]
+                                    is kept only if another input wants a gradient */
 };
 
 /* The key that picks a kernel is the element type of the first floating input, else of

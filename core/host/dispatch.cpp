@@ -423,13 +423,16 @@ class Invocation {
     node->kernel = frame_.kernel;
     node->seed = frame_.call.seed;
     node->run = kernel_backward;
+    uint32_t connected = 0;
     for (uint32_t i = 0; i < n_in(); ++i) {
-      if (!in_[i]) continue;
-      if (!(def_.nondiff_in & mask_bit(i))) node->connect(i, in_[i]);
-      if (k.keep_in & mask_bit(i)) {
-        node->keep(i, storage(i), desc_[i]);
-        if (was_written(storage(i))) --node->kept[i].version;
-      }
+      if (in_[i] && !(def_.nondiff_in & mask_bit(i))) node->connect(i, in_[i]);
+      connected += bool(node->edge[i]);
+    }
+    for (uint32_t i = 0; i < n_in(); ++i) {
+      if (!in_[i] || !(k.keep_in & mask_bit(i))) continue;
+      if ((k.flags & HG_KEEP_CROSSWISE) && connected == bool(node->edge[i])) continue;
+      node->keep(i, storage(i), desc_[i]);
+      if (was_written(storage(i))) --node->kept[i].version;
     }
     for (uint32_t i = 0; i < frame_.call.n_out; ++i) {
       TensorImpl* out = i == 0 ? (in_place_result_ ? in_place_result_.get() : result.get())

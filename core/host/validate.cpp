@@ -17,7 +17,8 @@ using Problems = std::vector<std::string>;
 constexpr uint32_t known_param_flags = HG_OPTIONAL | HG_VARIADIC;
 constexpr uint32_t known_op_flags = HG_NO_GRAD | HG_VIEW | HG_COMPOSED | HG_RANDOM;
 constexpr uint32_t known_kernel_flags =
-    HG_STRIDED_OK | HG_SERIAL | HG_NONDETERMINISTIC | HG_ACCUMULATES | HG_NULL_DOUT_OK;
+    HG_STRIDED_OK | HG_SERIAL | HG_NONDETERMINISTIC | HG_ACCUMULATES | HG_NULL_DOUT_OK |
+    HG_KEEP_CROSSWISE;
 
 std::string hex(uint64_t bits) {
   char text[24];

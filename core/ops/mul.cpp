@@ -13,27 +13,32 @@
 //   Check by thought: a factor of 0 blocks the gradient of the other factor, as a closed
 //   gate does in an LSTM; and x * x gives x*dy twice over, 2x*dy, the slope of a square.
 //
-// Saved for backward: a and b, each for the other's gradient.
+// Saved for backward: a if b wants a gradient, b if a does (HG_KEEP_CROSSWISE). So x * 2
+// keeps no x.
 #include "ops/elementwise.hpp"
 
 namespace hg {
 namespace ops {
 namespace {
 
-struct Mul {
-  static constexpr bool keeps_a = true, keeps_b = true, keeps_y = false;
+struct Product {
   template <class T>
   static T y(T a, T b) { return times(a, b); }
+};
+
+struct Mul : Binary<Product> {
   template <class T>
-  static T da(T, T b, T, T dy) { return dy * b; }
-  template <class T>
-  static T db(T a, T, T, T dy) { return dy * a; }
+  static void backward(Call& c) {
+    Elements<T> a{c.in(0)}, b{c.in(1)}, dy{c.dout(0)};
+    gradient<T>(c, 0, [](auto b, auto dy) { return dy * b; }, b, dy);
+    gradient<T>(c, 1, [](auto a, auto dy) { return dy * a; }, a, dy);
+  }
 };
 
 }  // namespace
 
 void describe_mul(plugin::Plugin& p) {
-  p.op<Binary<Mul>>("core.mul")
+  p.op<Mul>("core.mul")
       .doc("The product of two tensors, element by element.")
       .formula("y = a * b")
       .in("input").in("other").out("output")
@@ -42,7 +47,8 @@ void describe_mul(plugin::Plugin& p) {
       .sample("normal[3,1,4] normal[2,1]")
       .sample("normal normal[2,3]")
       .sample("normal[5] normal");
-  binary_kernels<Mul>(p, "core.mul", AllTypes{});
+  elementwise_kernels<Mul>(p, "core.mul", AllTypes{})
+      .keep_in({0, 1}).flags(HG_KEEP_CROSSWISE);
 }
 
 }  // namespace ops

@@ -1,0 +1,486 @@
+// Elementwise operators: cases worked by hand, gradients, corners, messages. Values on many
+// more shapes and types are compared with PyTorch's in ops_reference_test.
+#define BOOST_TEST_MODULE ops_elementwise
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <limits>
+
+#include "autograd/gradcheck.hpp"
+#include "autograd/grad_mode.hpp"
+#include "host/dispatch.hpp"
+#include "host/threads.hpp"
+#include "ops/functions.hpp"
+#include "support/check.hpp"
+
+using namespace hg;
+using namespace hg::test;
+using boost::test_tools::per_element;
+
+namespace {
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+constexpr double nan_ = std::numeric_limits<double>::quiet_NaN();
+
+using Inputs = std::vector<Tensor>;
+
+// The gradient check of f on random f64 tensors of these shapes, moved by `shift`.
+void check_gradient(const char* what, const std::function<Tensor(const Inputs&)>& f,
+                    const std::vector<Shape>& shapes, double shift = 0) {
+  manual_seed(7);
+  Inputs inputs;
+  for (const Shape& shape : shapes) {
+    inputs.push_back((randn(shape, f64) + shift).requires_grad_());
+  }
+  GradCheck result = gradcheck(f, inputs);
+  BOOST_TEST(result.ok, what << ": " << result.report);
+  BOOST_TEST(result.checked > 0);
+}
+
+// dL/dx of L = sum(weights * f(x)).
+Numbers slope(const std::function<Tensor(const Tensor&)>& f, const Tensor& x,
+              const Tensor& weights) {
+  Tensor leaf = x.clone().requires_grad_();
+  f(leaf).backward(weights);
+  return numbers(leaf.grad());
+}
+
+}  // namespace
+
+// ---- by hand --------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(add_stretches_a_row_and_sums_its_gradient) {
+  // y = a + 2*b with a (2,3), b (3); L = sum of w*y. dL/da = w; dL/db = 2 * column sums of w.
+  Tensor a = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}).requires_grad_();
+  Tensor b = tensor({10.0, 20.0, 30.0}).requires_grad_();
+  Tensor w = tensor({{1.0, -1.0, 2.0}, {3.0, 0.0, 5.0}});
+  Tensor y = a.add(b, 2);
+  BOOST_TEST(numbers(y) == (Numbers{21, 42, 63, 24, 45, 66}), per_element());
+  y.backward(w);
+  BOOST_TEST(numbers(a.grad()) == (Numbers{1, -1, 2, 3, 0, 5}), per_element());
+  BOOST_TEST(numbers(b.grad()) == (Numbers{8, -2, 14}), per_element());
+  BOOST_TEST((b.grad().shape() == Shape{3}));
+}
+
+BOOST_AUTO_TEST_CASE(mul_gives_each_the_other) {
+  Tensor a = tensor({2.0, -3.0}).requires_grad_(), b = tensor({5.0, 7.0}).requires_grad_();
+  (a * b).backward(tensor({1.0, 10.0}));
+  BOOST_TEST(numbers(a.grad()) == (Numbers{5, 70}), per_element());
+  BOOST_TEST(numbers(b.grad()) == (Numbers{2, -30}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_number_used_everywhere_collects_from_everywhere) {
+  // L = sum_i w[i] * x[i] * s: dL/ds = sum_i w[i]*x[i] = 1*1 + 2*2 + 3*3.
+  Tensor s = tensor(2.0).requires_grad_();
+  (tensor({1.0, 2.0, 3.0}) * s).backward(tensor({1.0, 2.0, 3.0}));
+  BOOST_TEST(s.grad().item() == 14);
+  BOOST_TEST(s.grad().dim() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(div_rounds_as_asked) {
+  Tensor a = tensor({7, -7, 6}), b = tensor({2, 2, 3});
+  BOOST_TEST(((a / b).dtype() == f32));
+  BOOST_TEST(numbers(a / b) == (Numbers{3.5, -3.5, 2}), per_element());
+  BOOST_TEST(numbers(div(a, b, "trunc")) == (Numbers{3, -3, 2}), per_element());
+  BOOST_TEST(numbers(div(a, b, "floor")) == (Numbers{3, -4, 2}), per_element());
+  BOOST_TEST((div(a, b, "floor").dtype() == i64));
+  BOOST_TEST(numbers(a.remainder(4)) == (Numbers{3, 1, 2}), per_element());
+  BOOST_TEST(numbers(a.remainder(-4)) == (Numbers{-1, -3, -2}), per_element());
+  // 0.1 in f32 is a little more than a tenth, so it fits into 1 nine times.
+  BOOST_TEST(div(tensor(1.0f), tensor(0.1f), "floor").item() == 9);
+}
+
+BOOST_AUTO_TEST_CASE(clamp_and_relu_by_hand) {
+  Tensor x = tensor({-2.0, -1.0, 0.0, 1.0, 2.0}), ones_ = ones({5});
+  BOOST_TEST(numbers(x.clamp(-1, 1)) == (Numbers{-1, -1, 0, 1, 1}), per_element());
+  BOOST_TEST(slope([](auto& t) { return t.clamp(-1, 1); }, x, ones_) == (Numbers{0, 1, 1, 1, 0}),
+             per_element());
+  BOOST_TEST(numbers(x.clamp({}, 0)) == (Numbers{-2, -1, 0, 0, 0}), per_element());
+  BOOST_TEST(numbers(x.relu()) == (Numbers{0, 0, 0, 1, 2}), per_element());
+  BOOST_TEST(slope([](auto& t) { return t.relu(); }, x, ones_) == (Numbers{0, 0, 0, 1, 1}),
+             per_element());
+  BOOST_TEST((tensor({1, 5}).clamp(2).dtype() == i64));
+  BOOST_TEST(numbers(tensor({1, 5}).clamp(1.5)) == (Numbers{1.5, 5}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(masks_combine) {
+  Tensor x = arange(6);
+  BOOST_TEST(numbers((x > 1) & (x < 4)) == (Numbers{0, 0, 1, 1, 0, 0}), per_element());
+  BOOST_TEST(numbers((x < 1) | (x == 5)) == (Numbers{1, 0, 0, 0, 0, 1}), per_element());
+  BOOST_TEST(numbers((x <= 2) ^ (x >= 2)) == (Numbers{1, 1, 0, 1, 1, 1}), per_element());
+  BOOST_TEST(numbers(~(x != 3)) == (Numbers{0, 0, 0, 1, 0, 0}), per_element());
+  BOOST_TEST(numbers(x.logical_not()) == (Numbers{1, 0, 0, 0, 0, 0}), per_element());
+  BOOST_TEST(numbers(tensor({12}) & tensor({10})) == (Numbers{8}), per_element());
+  BOOST_TEST(numbers(~tensor({0, 5})) == (Numbers{-1, -6}), per_element());
+}
+
+// ---- gradients against slopes -------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(gradients_of_two_operands) {
+  std::vector<std::vector<Shape>> shapes = {
+      {{3, 4}, {3, 4}}, {{3, 1, 4}, {2, 1}}, {{}, {2, 3}}, {{5}, {}}, {{2, 1, 2}, {1, 3, 1}}};
+  for (const auto& pair : shapes) {
+    check_gradient("add", [](const Inputs& x) { return x[0] + x[1]; }, pair);
+    check_gradient("add alpha", [](const Inputs& x) { return x[0].add(x[1], -1.5); }, pair);
+    check_gradient("sub", [](const Inputs& x) { return x[0].sub(x[1], 2); }, pair);
+    check_gradient("mul", [](const Inputs& x) { return x[0] * x[1]; }, pair);
+    check_gradient("div", [](const Inputs& x) { return x[0] / x[1]; }, pair, 6);
+    check_gradient("pow", [](const Inputs& x) { return x[0].pow(x[1]); }, pair, 5);
+    check_gradient("maximum", [](const Inputs& x) { return x[0].maximum(x[1]); }, pair);
+    check_gradient("minimum", [](const Inputs& x) { return x[0].minimum(x[1]); }, pair);
+    check_gradient("remainder", [](const Inputs& x) { return (x[0] * 3).remainder(x[1]); },
+                   pair, 6);
+    check_gradient("where", [](const Inputs& x) {
+      return where(x[0] + x[1] > 0, x[0] * 2, x[1].square());
+    }, pair);
+  }
+  check_gradient("mul by itself", [](const Inputs& x) { return x[0] * x[0]; }, {{4}});
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_one_operand) {
+  struct { const char* name; Tensor (Tensor::*f)() const; double shift; } const cases[] = {
+      {"neg", &Tensor::neg, 0},         {"abs", &Tensor::abs, 0},
+      {"exp", &Tensor::exp, 0},         {"log", &Tensor::log, 6},
+      {"sqrt", &Tensor::sqrt, 6},       {"square", &Tensor::square, 0},
+      {"sin", &Tensor::sin, 0},         {"reciprocal", &Tensor::reciprocal, 6},
+      {"cos", &Tensor::cos, 0},         {"tanh", &Tensor::tanh, 0},
+      {"sigmoid", &Tensor::sigmoid, 0}, {"relu", &Tensor::relu, 0}};
+  for (const auto& c : cases) {
+    for (const Shape& shape : {Shape{3, 4}, Shape{}, Shape{2, 1, 3}}) {
+      check_gradient(c.name, [&](const Inputs& x) { return (x[0].*c.f)(); }, {shape}, c.shift);
+    }
+  }
+  check_gradient("rsqrt", [](const Inputs& x) { return rsqrt(x[0]); }, {{3, 4}}, 6);
+  check_gradient("clamp", [](const Inputs& x) { return x[0].clamp(-0.5, 0.5); }, {{20}});
+  check_gradient("clone", [](const Inputs& x) { return x[0].clone(); }, {{3, 4}});
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_strided_operands) {
+  check_gradient("transposed", [](const Inputs& x) { return x[0].t() * x[1]; }, {{3, 4}, {4, 3}});
+  check_gradient("sliced", [](const Inputs& x) {
+    return x[0].slice(1, {}, {}, 2).exp() / x[1];
+  }, {{3, 4}, {3, 1}}, 5);
+  check_gradient("expanded", [](const Inputs& x) { return x[0].expand({3, 4}).sin() * x[1]; },
+                 {{3, 1}, {3, 4}});
+  // An expanded gradient arrives at mul with strides of 0.
+  check_gradient("expanded dout", [](const Inputs& x) { return (x[0] * x[1]).sum(); },
+                 {{3, 4}, {4}});
+  check_gradient("contiguous", [](const Inputs& x) { return x[0].t().contiguous(); }, {{3, 4}});
+}
+
+BOOST_AUTO_TEST_CASE(conversions_pass_the_gradient) {
+  Tensor x = tensor({1.5, -2.0}).requires_grad_();
+  Tensor y = x.to(f64);
+  y.backward(tensor({0.1, 3.0}, f64));
+  BOOST_TEST((x.grad().dtype() == f32));
+  BOOST_TEST(numbers(x.grad()) == (Numbers{double(0.1f), 3}), per_element());
+  BOOST_TEST(!x.to(i64).requires_grad());
+  // f32 * f64: the f32 operand is converted on the way, and so is its gradient.
+  Tensor a = tensor({2.0, 3.0}).requires_grad_(), b = tensor({5.0, 7.0}, f64).requires_grad_();
+  Tensor product = a * b;
+  BOOST_TEST((product.dtype() == f64));
+  product.backward(ones({2}, f64));
+  BOOST_TEST((a.grad().dtype() == f32));
+  BOOST_TEST(numbers(a.grad()) == (Numbers{5, 7}), per_element());
+  BOOST_TEST(numbers(b.grad()) == (Numbers{2, 3}), per_element());
+}
+
+// ---- corners ------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(kinks_have_the_slope_that_is_documented) {
+  Tensor zero = tensor({0.0, -0.0}), one = ones({2});
+  Numbers none{0, 0};
+  BOOST_TEST(slope([](auto& x) { return x.relu(); }, zero, one) == none, per_element());
+  BOOST_TEST(slope([](auto& x) { return x.abs(); }, zero, one) == none, per_element());
+  BOOST_TEST(slope([](auto& x) { return x.sign(); }, ones({2}), one) == none, per_element());
+  BOOST_TEST(slope([](auto& x) { return x.sqrt(); }, zero, one) == (Numbers{inf, -inf}),
+             per_element());
+  BOOST_TEST(slope([](auto& x) { return x.pow(0); }, zero, one) == none, per_element());
+  BOOST_TEST(slope([](auto& x) { return x.pow(2); }, zero, one) == none, per_element());
+  Tensor a = ones({1}).requires_grad_(), b = ones({1}).requires_grad_();
+  a.maximum(b).backward(tensor({3.0}));
+  BOOST_TEST(a.grad().item() == 1.5);
+  BOOST_TEST(b.grad().item() == 1.5);
+}
+
+BOOST_AUTO_TEST_CASE(zero_to_a_power_has_no_slope_in_the_exponent) {
+  Tensor b = tensor({0.0, 2.0, 0.5}).requires_grad_();
+  pow(zeros({3}), b).backward(ones({3}));
+  BOOST_TEST(numbers(b.grad()) == (Numbers{0, 0, 0}), per_element());
+  Tensor e = tensor({3.0}).requires_grad_();
+  pow(2, e).backward(ones({1}));  // 2^3 * ln 2
+  BOOST_TEST(e.grad().item() == 8 * std::log(2.0), boost::test_tools::tolerance(1e-6));
+}
+
+BOOST_AUTO_TEST_CASE(broken_numbers_stay_visible) {
+  Tensor x = tensor({nan_, inf, -inf, 0.0});
+  BOOST_TEST(std::isnan(x.relu().to_vector<float>()[0]));
+  BOOST_TEST(std::isnan(x.clamp(-1, 1).to_vector<float>()[0]));
+  BOOST_TEST(std::isnan(x.maximum(zeros({4})).to_vector<float>()[0]));
+  BOOST_TEST(std::isnan(zeros({4}).minimum(x).to_vector<float>()[0]));
+  BOOST_TEST(numbers(x.isnan()) == (Numbers{1, 0, 0, 0}), per_element());
+  BOOST_TEST(numbers(x.isinf()) == (Numbers{0, 1, 1, 0}), per_element());
+  BOOST_TEST(numbers(x.isfinite()) == (Numbers{0, 0, 0, 1}), per_element());
+  BOOST_TEST(numbers(x == x) == (Numbers{0, 1, 1, 1}), per_element());
+  BOOST_TEST(numbers(x.sigmoid()).at(1) == 1);
+  BOOST_TEST(numbers(x.sigmoid()).at(2) == 0);
+  BOOST_TEST(numbers(x.tanh()).at(2) == -1);
+  BOOST_TEST(numbers(x.log()).at(3) == -inf);
+  BOOST_TEST(numbers(1 / x).at(3) == inf);
+}
+
+BOOST_AUTO_TEST_CASE(where_keeps_the_other_side_out) {
+  Tensor a = tensor({1.0, nan_}).requires_grad_(), b = tensor({inf, 2.0}).requires_grad_();
+  Tensor y = where(tensor({true, false}), a, b);
+  BOOST_TEST(numbers(y) == (Numbers{1, 2}), per_element());
+  y.backward(tensor({5.0, 7.0}));
+  BOOST_TEST(numbers(a.grad()) == (Numbers{5, 0}), per_element());
+  BOOST_TEST(numbers(b.grad()) == (Numbers{0, 7}), per_element());
+  BOOST_TEST(numbers(where(tensor({true, false}), tensor({1, 2}), 9)) == (Numbers{1, 9}),
+             per_element());
+  BOOST_TEST(numbers(where(tensor({true, false}), 9, tensor({1, 2}))) == (Numbers{9, 2}),
+             per_element());
+}
+
+BOOST_AUTO_TEST_CASE(whole_numbers_wrap_around) {
+  constexpr int64_t lowest = std::numeric_limits<int64_t>::min(), highest = ~lowest;
+  Tensor low = full({1}, lowest), high = full({1}, highest);
+  BOOST_TEST((high + 1).item<int64_t>() == lowest);
+  BOOST_TEST((low - 1).item<int64_t>() == highest);
+  BOOST_TEST((high * 2).item<int64_t>() == -2);
+  BOOST_TEST((-low).item<int64_t>() == lowest);
+  BOOST_TEST(low.abs().item<int64_t>() == lowest);
+  BOOST_TEST(low.square().item<int64_t>() == 0);
+  BOOST_TEST(div(low, -1, "trunc").item<int64_t>() == lowest);
+  BOOST_TEST(div(low, -1, "floor").item<int64_t>() == lowest);
+  BOOST_TEST(low.remainder(-1).item<int64_t>() == 0);
+  BOOST_TEST((full({1}, 127, i8) + full({1}, 1, i8)).item() == -128);
+  BOOST_TEST((full({1}, 200, u8) + 100).item() == 44);
+  BOOST_TEST((full({1}, -32768, i16) * full({1}, -32768, i16)).item() == 0);
+  // 3^41 = 36472996377170786403, less 2^64.
+  BOOST_TEST(tensor({3}).pow(41).item<int64_t>() == int64_t(18026252303461234787u));
+}
+
+BOOST_AUTO_TEST_CASE(bools_have_logic_of_their_own) {
+  Tensor t = tensor({true, true, false}), f = tensor({true, false, false});
+  BOOST_TEST(((t + f).dtype() == bool_));
+  BOOST_TEST(numbers(t + f) == (Numbers{1, 1, 0}), per_element());
+  BOOST_TEST(numbers(t * f) == (Numbers{1, 0, 0}), per_element());
+  BOOST_TEST(numbers(t.maximum(f)) == (Numbers{1, 1, 0}), per_element());
+  BOOST_TEST(numbers(t / f.to(f32)).at(1) == inf);
+  BOOST_TEST(((t + 1).dtype() == i64));
+  // Memory from elsewhere may hold other bytes than 0 and 1.
+  uint8_t bytes[3] = {0, 2, 255};
+  Tensor foreign = from_blob(bytes, {3}, bool_);
+  BOOST_TEST(numbers(~foreign) == (Numbers{1, 0, 0}), per_element());
+  BOOST_TEST(numbers(foreign == tensor({true, true, true})) == (Numbers{0, 1, 1}), per_element());
+  BOOST_TEST(numbers(foreign.clone() ^ foreign) == (Numbers{0, 0, 0}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(empty_tensors_and_single_numbers) {
+  Tensor none = zeros({0, 3}).requires_grad_(), row = ones({3}).requires_grad_();
+  Tensor y = none + row;
+  BOOST_TEST((y.shape() == Shape{0, 3}));
+  y.backward(zeros({0, 3}));
+  BOOST_TEST(numbers(row.grad()) == (Numbers{0, 0, 0}), per_element());
+  BOOST_TEST((none.grad().shape() == Shape{0, 3}));
+  BOOST_TEST(((zeros({1}) * zeros({0})).shape() == Shape{0}));
+  BOOST_TEST((tensor(2.0) + tensor(3.0)).item() == 5);
+  BOOST_TEST((tensor(2.0) + tensor(3.0)).dim() == 0);
+  BOOST_TEST(zeros({0}).exp().numel() == 0);
+}
+
+// ---- copies ---------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(copies_convert_and_stretch) {
+  Tensor x = zeros({2, 3});
+  x.copy_(tensor({1, 2, 3}));
+  BOOST_TEST(numbers(x) == (Numbers{1, 2, 3, 1, 2, 3}), per_element());
+  x.select(0, 1).fill_(7);
+  BOOST_TEST(numbers(x) == (Numbers{1, 2, 3, 7, 7, 7}), per_element());
+  x.t().copy_(tensor({{1, 4}, {2, 5}, {3, 6}}));
+  BOOST_TEST(numbers(x) == (Numbers{1, 2, 3, 4, 5, 6}), per_element());
+  x.zero_();
+  BOOST_TEST(numbers(x) == Numbers(6, 0.0), per_element());
+  int64_t big = (int64_t(1) << 53) + 1;
+  BOOST_TEST(zeros({1}, i64).fill_(big).item<int64_t>() == big);
+  BOOST_TEST(zeros({1}, i64).fill_(2.75).item() == 2);
+  BOOST_TEST(numbers(tensor({1.5, -1.5, nan_}).to(i32)) == (Numbers{1, -1, 0}), per_element());
+  BOOST_TEST(numbers(tensor({0.1}).to(bf16)) == (Numbers{0.10009765625}), per_element());
+  Tensor y = x.clone();
+  y.fill_(1);
+  BOOST_TEST(numbers(x) == Numbers(6, 0.0), per_element());
+  BOOST_TEST(x.contiguous().is(x));
+  BOOST_TEST(x.to(f32).is(x));
+  BOOST_TEST(x.t().contiguous().is_contiguous());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_overwritten_gets_no_gradient) {
+  Tensor x = ones({2, 2}).requires_grad_(), source = ones({2}).requires_grad_();
+  Tensor y = x * 1;
+  y.copy_(source);
+  y.backward(tensor({{1.0, 2.0}, {3.0, 4.0}}));
+  BOOST_TEST(numbers(x.grad()) == Numbers(4, 0.0), per_element());
+  BOOST_TEST(numbers(source.grad()) == (Numbers{4, 6}), per_element());
+  Tensor z = x * 1;
+  z.fill_(3);
+  z.backward(ones({2, 2}));
+  BOOST_TEST(numbers(x.grad()) == Numbers(4, 0.0), per_element());
+}
+
+// ---- in place --------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(in_place_writes_into_the_tensor) {
+  Tensor x = tensor({1.0, 2.0, 3.0});
+  void* memory = x.data();
+  x += 1;
+  x *= tensor({1.0, 10.0, 100.0});
+  x -= tensor(1.0);
+  x /= 2;
+  BOOST_TEST(numbers(x) == (Numbers{0.5, 14.5, 199.5}), per_element());
+  x.sub_(x, 0.5).neg_().abs_().add_(0.75).log_().exp_().sqrt_();
+  BOOST_TEST(x.data() == memory);
+  BOOST_TEST(x.to_vector<float>()[0] == 1.0f, boost::test_tools::tolerance(1e-6f));
+  x.pow_(2).clamp_(0, 3).tanh_().sigmoid_().relu_();
+  BOOST_TEST(x.version() == 16);
+  // Through a strided view, and where the operand is the tensor itself in another order.
+  Tensor m = tensor({{1.0, 2.0}, {3.0, 4.0}});
+  m.t() += tensor({10.0, 20.0});
+  BOOST_TEST(numbers(m) == (Numbers{11, 12, 23, 24}), per_element());
+  m += m.t();
+  BOOST_TEST(numbers(m) == (Numbers{22, 35, 35, 48}), per_element());
+  // The type of the tensor stays: f32 += f64 is f32, i64 += bool is i64.
+  x += ones({3}, f64);
+  BOOST_TEST((x.dtype() == f32));
+  Tensor n = tensor({1, 2});
+  n += tensor({true, false});
+  BOOST_TEST(numbers(n) == (Numbers{2, 2}), per_element());
+  BOOST_TEST((n.dtype() == i64));
+}
+
+BOOST_AUTO_TEST_CASE(gradients_pass_through_in_place_operations) {
+  Tensor x = tensor({1.0, 2.0}).requires_grad_();
+  Tensor y = x * 3;
+  y += x;      // 4x
+  y *= 2;      // 8x
+  y.exp_();
+  y.backward(ones({2}));
+  BOOST_TEST(x.grad().to_vector<double>()[0] == 8 * std::exp(8.0),
+             boost::test_tools::tolerance(1e-5));
+}
+
+BOOST_AUTO_TEST_CASE(in_place_changes_of_what_backward_needs_are_noticed) {
+  Tensor x = tensor({1.0, 2.0}).requires_grad_();
+  Tensor y = x.exp();
+  y += 1;  // exp keeps its result
+  BOOST_TEST(error_of([&] { y.backward(ones({2})); }) ==
+             "backward: ExpBackward needs its output 0 (2) as it was at version 0, but it was "
+             "changed in place: it is at version 1\n  hint: replace the in-place operation by "
+             "one that makes a new tensor, or clone() first");
+  Tensor a = tensor({1.0, 2.0}), b = tensor({3.0, 4.0}).requires_grad_();
+  Tensor product = a * b;
+  a += 1;
+  BOOST_TEST(fails_with("MulBackward needs its input 0 (2)",
+                        [&] { product.backward(ones({2})); }));
+  a *= b.detach();  // of a product, each factor is kept for the other's gradient only
+  Tensor scaled = b * a;
+  b.detach() += 1;
+  BOOST_TEST(error_of([&] { scaled.backward(ones({2})); }) == "");
+  Tensor sum = a + b;  // add keeps nothing
+  a += 1;
+  BOOST_TEST(error_of([&] { sum.backward(ones({2})); }) == "");
+}
+
+BOOST_AUTO_TEST_CASE(in_place_operations_that_cannot_be) {
+  Tensor x = zeros({2, 3});
+  BOOST_TEST(error_of([&] { x.add_(zeros({4, 2, 3})); }) ==
+             "add_: the result is (4,2,3), which does not fit into (2,3)");
+  BOOST_TEST(fails_with("the result is of type f32, which a tensor of i64 cannot hold",
+                        [] { tensor({1, 2}).div_(2); }));
+  BOOST_TEST(fails_with("the result is of type f32, which a tensor of i64 cannot hold",
+                        [] { tensor({1, 2}).add_(0.5); }));
+  BOOST_TEST(fails_with("share one place in memory", [] { zeros({1}).expand({3}).add_(1); }));
+  Tensor leaf = zeros({2}).requires_grad_();
+  BOOST_TEST(fails_with("a leaf that requires a gradient", [&] { leaf += 1; }));
+  no_grad guard;
+  leaf += 1;
+  BOOST_TEST(numbers(leaf) == (Numbers{1, 1}), per_element());
+}
+
+// ---- messages ----------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(shapes_that_do_not_meet) {
+  BOOST_TEST(error_of([] { zeros({2, 3}) + zeros({4}); }) ==
+             "add: input is (2,3), other is (4): axis 1 is 3 against 4, and neither is 1\n"
+             "  hint: shapes are matched from the last axis backwards; sizes must be equal or 1");
+  BOOST_TEST(error_of([] { zeros({5, 3}) * zeros({5}); }) ==
+             "mul: input is (5,3), other is (5): axis 1 is 3 against 5, and neither is 1\n"
+             "  hint: other.unsqueeze(-1) would fit");
+  BOOST_TEST(fails_with("hint: input.unsqueeze(-1) would fit",
+                        [] { zeros({5}) < zeros({5, 3}); }));
+  BOOST_TEST(error_of([] { where(zeros({3}, bool_), zeros({2}), zeros({2})); }) ==
+             "where: the choice is (2), condition is (3): axis 0 is 2 against 3, and neither "
+             "is 1\n  hint: shapes are matched from the last axis backwards; sizes must be "
+             "equal or 1");
+  BOOST_TEST(error_of([] { zeros({3}).copy_(zeros({2, 3})); }) ==
+             "copy: src is (2,3), which does not stretch to (3), the shape of self");
+}
+
+BOOST_AUTO_TEST_CASE(types_and_values_that_are_refused) {
+  BOOST_TEST(error_of([] { div(tensor({1}), tensor({0}), "floor"); }) ==
+             "div: a whole number was divided by 0\n  hint: floats give inf or nan instead");
+  BOOST_TEST(fails_with("remainder: a whole number was divided by 0",
+                        [] { tensor({1}).remainder(0); }));
+  BOOST_TEST(error_of([] { tensor({2}).pow(-1); }) ==
+             "pow: a whole number to the power of -1: whole numbers have no negative powers\n"
+             "  hint: convert the base first: x.to(f32)");
+  BOOST_TEST(error_of([] { tensor({true}) - tensor({true}); }) ==
+             "sub: bools have no difference\n  hint: a ^ b tells where two bool tensors differ");
+  BOOST_TEST(error_of([] { tensor({1}).add(tensor({1}), 0.5); }) ==
+             "add: alpha is 0.5, the tensors are of type i64: whole numbers take a whole alpha\n"
+             "  hint: convert them first: x.to(f32)");
+  BOOST_TEST(fails_with("div: rounding_mode is 'up'; it must be 'floor' or 'trunc'",
+                        [] { div(ones({1}), ones({1}), "up"); }));
+  BOOST_TEST(error_of([] { ones({1}).clamp({}, {}); }) ==
+             "clamp: both min and max are left out");
+  BOOST_TEST(fails_with("clamp: min is 0.5, but the tensor is of type i64",
+                        [] { tensor({1}).clamp_(0.5); }));
+  BOOST_TEST(fails_with("where: condition is of type f32; it must be bool",
+                        [] { where(ones({1}), ones({1}), ones({1})); }));
+  BOOST_TEST(fails_with("neg: there is no kernel for bool", [] { -tensor({true}); }));
+  BOOST_TEST(fails_with("bitwise_and: there is no kernel for f32",
+                        [] { ones({1}) & ones({1}); }));
+  BOOST_TEST(fails_with("exp: there is no kernel for f16",
+                        [] { ones({1}).to(f16).exp(); }));
+  BOOST_TEST(fails_with("to: dtype: there is no element type 'f31'", [] {
+    static constinit const Op to("core.to");
+    Tensor x = ones({1});
+    run(to, {&x}, {"f31"});
+  }));
+}
+
+// ---- size ------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(results_do_not_depend_on_the_number_of_threads) {
+  manual_seed(1);
+  Tensor a = randn({300, 500}), b = randn({500}), c = randn({300, 1}), w = randn({300, 500});
+  auto compute = [&](int threads) {
+    set_num_threads(threads);
+    Tensor x = a.clone().requires_grad_(), y = b.clone().requires_grad_();
+    Tensor z = c.clone().requires_grad_(), s = tensor(0.5).requires_grad_();
+    Tensor result = (x.t().t() * y + z).tanh() * s;
+    result.backward(w);
+    return std::vector<Tensor>{result.detach(), x.grad(), y.grad(), z.grad(), s.grad()};
+  };
+  int before = num_threads();
+  std::vector<Tensor> one = compute(1), three = compute(3);
+  set_num_threads(before);
+  for (size_t i = 0; i < one.size(); ++i) BOOST_TEST(one[i].equal(three[i]), "result " << i);
+}
+
+BOOST_AUTO_TEST_CASE(a_long_gradient_sum_loses_nothing) {
+  // 200000 times 0.1 in f32: adding one by one in f32 would give about 20015.
+  Tensor b = zeros({1}).requires_grad_();
+  (zeros({200000, 1}) + b).backward(full({200000, 1}, 0.1f));
+  BOOST_TEST(b.grad().item() == double(float(200000 * double(0.1f))));
+}
