@@ -53,6 +53,9 @@ BOOST_AUTO_TEST_CASE(rank_zero_and_size_zero) {
   BOOST_TEST((none.strides() == Shape{3, 3, 1}));
   BOOST_TEST(none.is_contiguous());
   BOOST_TEST(numbers(none).empty());
+  int64_t large = int64_t(1) << 40;
+  BOOST_TEST(zeros({large, 0, 7}).numel() == 0);
+  BOOST_TEST(fails_with("more elements", [&] { zeros({large, 0, large, large}); }));
 }
 
 BOOST_AUTO_TEST_CASE(impossible_shapes_are_refused) {

@@ -209,12 +209,12 @@ Tensor from_blob(void* data, const Shape& shape, DType type, std::function<void(
   for (int64_t size : shape) {
     if (size < 0) fail("shape " + shape.to_string() + " has a negative size");
   }
+  int64_t n = shape.numel(), bytes = 0;  // bytes: up to the end of the last element
   Shape steps = strides.value_or(contiguous_strides(shape));
   if (steps.size() != shape.size()) {
     fail("shape " + shape.to_string() + " has " + std::to_string(shape.size()) +
          " axes, strides " + steps.to_string() + " have " + std::to_string(steps.size()));
   }
-  int64_t n = shape.numel(), bytes = 0;  // bytes: up to the end of the last element
   if (n > 0) {
     bool overflow = false;
     for (int d = 0; d < shape.size(); ++d) {

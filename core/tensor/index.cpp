@@ -26,27 +26,8 @@ int axes_used(const Index& entry) {
   return std::visit(count, entry.value());
 }
 
-// Where a mask is true: for each of its axes the positions along it, in row-major order.
-std::vector<Tensor> true_positions(const Tensor& mask) {
-  Shape shape = mask.shape();
-  std::vector<bool> flags = mask.to_vector<bool>();
-  auto count = std::count(flags.begin(), flags.end(), true);
-  std::vector<Tensor> positions;
-  int64_t inner = 1;  // elements in the axes after this one
-  for (int d = shape.size() - 1; d >= 0; --d) {
-    Tensor along = empty({int64_t(count)}, i64);
-    auto out = along.span<int64_t>().begin();
-    for (size_t i = 0; i < flags.size(); ++i) {
-      if (flags[i]) *out++ = int64_t(i) / inner % shape[d];
-    }
-    positions.insert(positions.begin(), along);
-    inner *= shape[d];
-  }
-  return positions;
-}
-
 // Walks the entries from left to right. `view` is the tensor so far, `axis` the next of its
-// axes, and `indices` has an entry for each axis before it.
+// axes, and `indices` has an entry for each axis before it (one for all axes of a mask).
 class Subscript {
  public:
   Subscript(const Tensor& x, std::span<const Index> entries) : view_(x), source_(x) {
@@ -120,32 +101,32 @@ class Subscript {
                                " cannot be an index; whole numbers or bool can");
     }
     if (t.dim() == 0) return apply(t.item<int64_t>());
-    add_index(t.to(i64));
+    add_index(t, 1);
   }
 
   void apply_mask(const Tensor& mask) {
     if (mask.dim() == 0) {  // as a mask of size 1 over a new axis of size 1
       view_ = view_.unsqueeze(axis_);
       --selected_;
-      return add_index(mask.item<bool>() ? index({0}) : index({}));
+      return add_index(mask.unsqueeze(0), 1);
     }
     for (int d = 0; d < mask.dim(); ++d) {
-      if (mask.shape()[d] != view_.size(axis_ + d)) {
+      if (mask.size(d) != view_.size(axis_ + d)) {
         throw Error("index", "a mask of shape " + mask.shape().to_string() +
                                  " does not fit " + source_.shape().to_string() +
                                  ": its axis " + std::to_string(d) + " has size " +
-                                 std::to_string(mask.shape()[d]) + ", the tensor's axis " +
+                                 std::to_string(mask.size(d)) + ", the tensor's axis " +
                                  std::to_string(axis_in_source() + d) + " has " +
                                  std::to_string(view_.size(axis_ + d)));
       }
     }
-    for (const Tensor& positions : true_positions(mask)) add_index(positions);
+    add_index(mask, mask.dim());
   }
 
-  void add_index(const Tensor& positions) {
-    bool near = positions.device() == view_.device();
-    indices_.push_back(near ? positions : positions.to(device_name(view_.device())));
-    ++axis_;
+  void add_index(const Tensor& t, int axes) {
+    bool near = t.device() == view_.device();
+    indices_.push_back(near ? t : t.to(device_name(view_.device())));
+    axis_ += axes;
   }
 
   void whole_axis() {

@@ -43,10 +43,11 @@ class Index {
 /// A tensor of indices: x[{index({0,2}), all}] takes rows 0 and 2.
 Tensor index(std::initializer_list<int64_t> positions);
 
-/// The elements of x at the given positions (ops/indexing.cpp). `indices` has an entry for
-/// each axis of x, from the left, and none for axes after the last one that matters: an i64
-/// tensor of positions, negative ones counting from the end, or an undefined Tensor for a
-/// whole axis. The index tensors broadcast to one shape B. B replaces the axes they
+/// The elements of x at the given positions (ops/index.cpp). `indices` has an entry for
+/// each axis of x, from the left, and none for axes after the last one that matters: a
+/// tensor of whole numbers, negative ones counting from the end, or an undefined Tensor for
+/// a whole axis. A bool tensor stands for the positions where it is true, along as many
+/// axes as it has. All index tensors broadcast to one shape B. It replaces the axes they
 /// index, if those stand side by side; else B comes first, before the whole axes:
 ///
 ///     x (4,5,6), i and j of shape (3)    {i, j, whole} -> (3,6)    {i, whole, j} -> (3,5)
@@ -77,8 +78,7 @@ class Indexed : public Tensor {
 
  private:
   Tensor source_;                // after the plain subscripts: what indices_ apply to
-  std::vector<Tensor> indices_;  // one per axis of source_, undefined for a whole axis;
-                                 // empty when the result is a view
+  std::vector<Tensor> indices_;  // as for take(); empty when the result is a view
 };
 
 }  // namespace hg

@@ -9,6 +9,15 @@
 
 namespace hg::test {
 
+/// The address sanitizer ends the process where the system would refuse memory.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool address_sanitizer = true;
+#elif defined __has_feature
+constexpr bool address_sanitizer = __has_feature(address_sanitizer);
+#else
+constexpr bool address_sanitizer = false;
+#endif
+
 /// The message of the hg::Error that f throws; empty if it throws none.
 template <class F>
 std::string error_of(F&& f) {
