@@ -24,6 +24,14 @@ std::string searchable(const std::string& line) {
   return text;
 }
 
+// Does the line hold box drawing, blocks or braille (U+2500 to U+28FF)?
+bool is_drawn(std::string_view line) {
+  for (std::size_t at = 0; (at = line.find('\xe2', at)) != line.npos; ++at)
+    if (at + 1 < line.size() && line[at + 1] >= '\x94' && line[at + 1] <= '\xa3')
+      return true;
+  return false;
+}
+
 // A page under construction: the text, and beside it what the search will find.
 class Writer {
  public:
@@ -56,19 +64,17 @@ class Writer {
 
   void output(const std::vector<literate::OutputLine>& lines) {
     std::string text;
-    bool drawn = false;
+    bool any_drawn = false;
     for (const auto& line : lines) {
-      // Box drawing, blocks and braille (U+2500 to U+28FF) begin with these bytes.
-      for (const char* lead : {"\xe2\x94", "\xe2\x95", "\xe2\x96", "\xe2\xa0", "\xe2\xa1",
-                               "\xe2\xa2", "\xe2\xa3"})
-        drawn = drawn || line.text.find(lead) != std::string::npos;
-      if (line.checked)
+      const bool drawn = is_drawn(line.text);
+      any_drawn = any_drawn || drawn;
+      if (line.checked || drawn)
         text += html(line.text) + "\n";
       else
         text += "<span class=\"free\">" + html(line.text) + "</span>\n";
     }
-    page_.text += raw(std::string("<pre class=\"output") + (drawn ? " drawn" : "") + "\">" +
-                      text + "</pre>");
+    page_.text += raw(std::string("<pre class=\"output") + (any_drawn ? " drawn" : "") +
+                      "\">" + text + "</pre>");
   }
 
   void html_text(std::string_view text) { page_.text += raw(text); }
@@ -160,22 +166,26 @@ bool ends_the_text(const std::string& line) {
 }
 
 void write_blocks(Writer& writer, Pictures& pictures, const std::vector<Block>& blocks) {
+  const auto show = [&](const std::string& figures) {
+    if (!figures.empty()) writer.html_text(figures);
+  };
   for (std::size_t k = 0; k < blocks.size(); ++k) {
     const auto& block = blocks[k];
-    if (block.kind == Kind::prose) {
-      const bool last = std::any_of(block.lines.begin(), block.lines.end(), ends_the_text);
-      const auto figures = last ? pictures.rest() : pictures.waiting();
-      if (!figures.empty()) writer.html_text(figures);
-      writer.markdown(block.lines);
-    } else if (block.kind == Kind::output) {
+    if (block.kind == Kind::output) {  // belongs to the code above: before its pictures
       writer.output(block.output);
+      continue;
+    }
+    if (std::any_of(block.lines.begin(), block.lines.end(), ends_the_text))
+      show(pictures.rest());
+    show(pictures.waiting());
+    if (block.kind == Kind::prose) {
+      writer.markdown(block.lines);
     } else if (k + 1 < blocks.size() || !closes_only(block)) {  // no lone brace at the end
       writer.code(block.lines);
       pictures.look_for(block.lines);
     }
   }
-  const auto figures = pictures.rest();
-  if (!figures.empty()) writer.html_text(figures);
+  show(pictures.rest());
 }
 
 // lessons/chNN_topic/exercises/MM_*.cpp, folded up at the end of lesson MM.
