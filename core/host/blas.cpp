@@ -12,7 +12,7 @@ extern "C" char* openblas_get_corename();
 namespace hg::blas {
 namespace {
 
-// ---- choosing its kernels -------------------------------------------------------------------
+// ---- choosing its kernels -------------------------------------------------------------
 //
 // OpenBLAS brings kernels for many CPUs and chooses when it is loaded. A release knows the
 // CPUs of its time; on a newer one it may fall back to kernels of 2004 (SSE3), and is then

@@ -10,8 +10,9 @@ namespace hg {
 /// share of CPU time the control group grants (what a container is given). At least 1.
 int available_cpus();
 
-/// The control group's limit in whole CPUs, rounded down but at least 1: two threads on 1.5
-/// CPUs would keep stopping each other. Nothing if there is no limit. `root` stands for "/".
+/// The control group's limit in whole CPUs, rounded down but at least 1: two threads on
+/// 1.5 CPUs would keep stopping each other. Nothing if there is no limit. `root` stands
+/// for "/".
 std::optional<int> control_group_cpus(const std::string& root = "/");
 
 }  // namespace hg

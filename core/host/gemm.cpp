@@ -15,7 +15,7 @@
 namespace hg {
 namespace {
 
-// ---- by the formula ---------------------------------------------------------------------------
+// ---- by the formula -------------------------------------------------------------------
 
 // c[i,j] = alpha * sum_l op(a)[i,l] * op(b)[l,j] + beta * c[i,j]
 //
@@ -53,7 +53,7 @@ std::atomic<bool>& plain_only() {
   return on;
 }
 
-// ---- one product of the batch, or a part of one -----------------------------------------------
+// ---- one product of the batch, or a part of one ---------------------------------------
 
 template <class T>
 void product(const hg_gemm& g, const T* a, const T* b, T* c) {
@@ -68,14 +68,14 @@ void product(const hg_gemm& g, const T* a, const T* b, T* c) {
   plain(g, a, b, c);
 }
 
-// ---- sharing the work --------------------------------------------------------------------------
+// ---- sharing the work -----------------------------------------------------------------
 
-// 2 million multiplications and additions take OpenBLAS some 20 us on one core, several times
-// what handing them to another thread costs.
+// 2 million multiplications and additions take OpenBLAS some 20 us on one core, several
+// times what handing them to another thread costs.
 constexpr double worthwhile = 2e6;
 
-// How the rows of c, or the columns if there are more of them, are cut: into `parts` parts of
-// `step` each, a multiple of 16 (a cache line of floats, and whole tiles of the kernels).
+// How the rows of c, or the columns if there are more of them, are cut: into `parts` parts
+// of `step` each, a multiple of 16 (a cache line of floats, whole tiles of the kernels).
 struct Cut {
   bool rows;
   int64_t parts = 1, step;

@@ -10,9 +10,9 @@ namespace hg {
 /// What is wrong with the sizes, row distances, type or pointers of `g`; empty if nothing.
 std::string gemm_problem(const hg_gemm& g);
 
-/// Computes `g`, which must be free of problems (see hg_gemm for the meaning). f32 and f64 go
-/// through OpenBLAS, large ones in parts on the pool's threads; whole numbers and
-/// everything under HANDGRAD_PLAIN_GEMM=1 through three plain loops.
+/// Computes `g`, which must be free of problems (see hg_gemm for the meaning). f32 and f64
+/// go through OpenBLAS, large ones in parts on the pool's threads; whole numbers, and
+/// everything under HANDGRAD_PLAIN_GEMM=1, through three plain loops.
 ///
 /// beta = 0 means that c is written and never read, so it may start as garbage.
 ///

@@ -1,6 +1,6 @@
 // Loading plugins.
 //
-// A plugin is looked at before it is loaded (host/elf.hpp), so that a file that is no plugin
+// A file is looked at before it is loaded (host/elf.hpp), so that one that is no plugin
 // never gets to run. It is then opened for good: "unloading" takes its operators out of
 // the registry, but its code stays, because a graph may still point into it.
 //
@@ -14,9 +14,9 @@
 
 namespace hg {
 
-/// Loads a plugin by its path ("./my_relu.so": anything with a '/' or ending in ".so") or by
-/// its name ("fastcpu"), which is looked for in plugin_folders(). Throws hg::Error, with all
-/// problems in its message, if the plugin cannot be loaded; nothing of it is kept then.
+/// Loads a plugin by its path ("./my_relu.so": anything with a '/' or ending in ".so") or
+/// by its name ("fastcpu"), which is looked for in plugin_folders(). Throws hg::Error, with
+/// all problems in its message, if it cannot be loaded; nothing of it is kept then.
 const LoadedPlugin& load_plugin(const std::string& path_or_name);
 
 /// Takes a plugin's operators, kernels, optimizers, ... out. Throws if it is not loaded.

@@ -23,7 +23,7 @@
 namespace hg {
 namespace {
 
-// ---- the state of the floating-point unit: rounding, denormals -----------------------------
+// ---- the state of the floating-point unit: rounding, denormals ------------------------
 
 #if defined(__SSE__)
 constexpr unsigned denormals_are_zero = 0x0040, flush_to_zero = 0x8000,
@@ -40,7 +40,7 @@ void set_float_mode(unsigned) {}
 void relax() { std::this_thread::yield(); }
 #endif
 
-// ---- one loop --------------------------------------------------------------------------------
+// ---- one loop -------------------------------------------------------------------------
 
 struct Loop {
   int64_t n;
@@ -76,7 +76,7 @@ int32_t run_alone(const Loop& loop) {
   return HG_OK;
 }
 
-// ---- the pool --------------------------------------------------------------------------------
+// ---- the pool -------------------------------------------------------------------------
 
 class Pool {
  public:
@@ -180,7 +180,7 @@ Pool& pool() {
   return *instance;
 }
 
-// ---- how many --------------------------------------------------------------------------------
+// ---- how many -------------------------------------------------------------------------
 
 int initial_threads() {
   const char* text = std::getenv("HANDGRAD_THREADS");
