@@ -176,8 +176,9 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
+// A single letter is a name in a formula and stays as it is.
 std::string capitalised(std::string text) {
-  if (!text.empty())
+  if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])))
     text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
   return text;
 }

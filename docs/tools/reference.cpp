@@ -1,4 +1,5 @@
 // reference: the operators as the command lists them (`handgrad op list --json`).
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "book.hpp"
@@ -73,24 +74,31 @@ std::string signature(const Json& op) {
 std::string attribute_table(const Json& attributes) {
   if (attributes.empty()) return {};
   std::string text =
-      "<div "
-      "class=\"wide\"><table><tr><th>attribute</th><th>kind</th><th>default</th></tr>\n";
+      "<table><tr><th>attribute</th><th>kind</th><th>default</th><th></th></tr>\n";
   for (const auto& attribute : attributes)
     text += "<tr><td><code>" + html(name_of(attribute)) + "</code></td><td>" +
             html(member(attribute, "kind")) + "</td><td><code>" +
-            html(member(attribute, "default")) + "</code></td></tr>\n";
-  return text + "</table></div>\n";
+            html(member(attribute, "default")) + "</code></td><td>" +
+            html(member(attribute, "doc")) + "</td></tr>\n";
+  return text + "</table>\n";
 }
 
+// "core on cpu: f32 f64", one line for each origin and device.
 std::string kernel_list(const Json& kernels) {
-  if (kernels.empty()) return {};
-  std::string text = "<ul class=\"kernels\">\n";
+  std::vector<std::pair<std::string, std::string>> lines;  // who and where, element types
   for (const auto& kernel : kernels) {
+    const auto where = html(member(kernel, "origin")) + " <span>on " +
+                       html(member(kernel, "device")) + "</span>";
+    auto line = std::find_if(lines.begin(), lines.end(),
+                             [&](const auto& known) { return known.first == where; });
+    if (line == lines.end()) line = lines.insert(line, {where, ""});
     const auto dtypes = kernel.find("dtypes");
-    text += "<li>" + html(member(kernel, "origin")) + " <span>on " +
-            html(member(kernel, "device")) +
-            (dtypes == kernel.end() ? "" : ": " + html(list(*dtypes))) + "</span></li>\n";
+    if (dtypes != kernel.end()) line->second += " " + html(list(*dtypes));
   }
+  if (lines.empty()) return {};
+  std::string text = "<ul class=\"kernels\">\n";
+  for (const auto& [where, dtypes] : lines)
+    text += "<li>" + where + (dtypes.empty() ? "" : ":" + dtypes) + "</li>\n";
   return text + "</ul>\n";
 }
 
