@@ -443,6 +443,16 @@ const hg_cell* Registry::find_cell(std::string_view wanted) {
   return found == cells_.end() ? nullptr : found->second.first;
 }
 
+const hg_device* Registry::find_device(std::string_view wanted) {
+  std::lock_guard lock(mutex_);
+  if (std::find(sought_.begin(), sought_.end(), wanted) == sought_.end()) {
+    sought_.emplace_back(wanted);  // "cuda" is loaded when a cuda device is first asked for
+    find_and_load_vendor(std::string(wanted));
+  }
+  auto found = devices_.find(wanted);
+  return found == devices_.end() ? nullptr : found->second.first;
+}
+
 std::vector<const Operator*> Registry::operators() {
   std::lock_guard lock(mutex_);
   std::vector<const Operator*> list;

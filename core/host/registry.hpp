@@ -72,6 +72,7 @@ class Registry {
   const Operator& at(std::string_view name);
   const hg_optimizer* find_optimizer(std::string_view name);
   const hg_cell* find_cell(std::string_view name);
+  const hg_device* find_device(std::string_view name);
 
   std::vector<const Operator*> operators();      // by name
   std::vector<const Kernel*> kernels_of(const Operator& op);  // best first, any device

@@ -1,4 +1,5 @@
 // The core as a plugin: its entry function is the one that any plugin has.
+#include "ops/loss.hpp"
 #include "ops/ops.hpp"
 
 namespace hg {
@@ -41,6 +42,11 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_masked_fill(p);
                          ops::describe_nonzero(p);
                          ops::describe_one_hot(p);
+                         ops::describe_softmax(p);
+                         ops::describe_log_softmax(p);
+                         ops::describe_cross_entropy(p);
+                         ops::describe_nll_loss(p);
+                         ops::describe_pointwise_losses(p);
                        });
 }
 

@@ -6,7 +6,7 @@
 
 namespace hg {
 
-// ---- arithmetic, element by element -------------------------------------------------------------
+// ---- arithmetic, element by element -----------------------------------------------------
 // The result has the operand's shape; of two operands, the shape that they broadcast to:
 // sizes are matched from the last axis backwards and must be equal or 1, else it is an error
 // that names both shapes. Operands of two types meet in the common one. Whole numbers wrap
@@ -45,7 +45,7 @@ Tensor div(const Tensor& a, Scalar b, const std::string& rounding_mode);
 inline Tensor remainder(const Tensor& a, const Tensor& b) { return a.remainder(b); }
 inline Tensor remainder(const Tensor& a, Scalar b) { return a.remainder(b); }
 
-// ---- questions, answered by bools; choices ------------------------------------------------------
+// ---- questions, answered by bools; choices ----------------------------------------------
 
 inline Tensor isnan(const Tensor& x) { return x.isnan(); }
 inline Tensor isinf(const Tensor& x) { return x.isinf(); }
@@ -56,7 +56,7 @@ Tensor where(const Tensor& condition, const Tensor& input, const Tensor& other);
 Tensor where(const Tensor& condition, const Tensor& input, Scalar other);
 Tensor where(const Tensor& condition, Scalar input, const Tensor& other);
 
-// ---- other shapes for the same elements -----------------------------------------------------
+// ---- other shapes for the same elements -------------------------------------------------
 
 inline Tensor reshape(const Tensor& x, const Shape& shape) { return x.reshape(shape); }
 inline Tensor flatten(const Tensor& x, int64_t start = 0, int64_t end = -1) {
@@ -72,7 +72,7 @@ inline Tensor transpose(const Tensor& x, int64_t axis0, int64_t axis1) {
 /// (PyTorch's x.mT).
 inline Tensor transpose(const Tensor& x) { return x.transpose(-2, -1); }
 
-// ---- reductions -------------------------------------------------------------------------------
+// ---- reductions -------------------------------------------------------------------------
 
 inline Tensor sum(const Tensor& x) { return x.sum(); }
 inline Tensor sum(const Tensor& x, const Shape& axes, bool keepdim = false) {
@@ -104,7 +104,7 @@ inline Tensor norm(const Tensor& x, double p, const Shape& axes, bool keepdim = 
   return x.norm(p, axes, keepdim);
 }
 
-// ---- products ---------------------------------------------------------------------------------
+// ---- products ---------------------------------------------------------------------------
 
 inline Tensor matmul(const Tensor& a, const Tensor& b) { return a.matmul(b); }
 inline Tensor mm(const Tensor& a, const Tensor& b) { return a.mm(b); }
@@ -114,7 +114,7 @@ inline Tensor bmm(const Tensor& a, const Tensor& b) { return a.bmm(b); }
 /// y = x w^T + b: x (..., I), weight (O, I), bias (O) or none, y (..., O).
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias = {});
 
-// ---- joining and choosing ---------------------------------------------------------------------
+// ---- joining and choosing ---------------------------------------------------------------
 
 /// The tensors one after the other along an axis. Their other sizes must agree; types meet
 /// in the common one. An empty tensor of shape (0) fits anywhere.
@@ -137,5 +137,12 @@ inline Tensor nonzero(const Tensor& x) { return x.nonzero(); }
 /// Each whole number k in x becomes a row with 1 at position k and 0 elsewhere, of
 /// `classes` numbers (-1: one more than the largest in x). The result is i64.
 Tensor one_hot(const Tensor& x, int64_t classes = -1);
+
+// ---- probabilities ------------------------------------------------------------------------
+
+/// Scores to probabilities: along `axis` the results are positive and sum to 1.
+inline Tensor softmax(const Tensor& x, int64_t axis) { return x.softmax(axis); }
+/// Their logarithms, exact where a probability is too small for its type.
+inline Tensor log_softmax(const Tensor& x, int64_t axis) { return x.log_softmax(axis); }
 
 }  // namespace hg

@@ -1,0 +1,35 @@
+// handgrad.hpp: the one include of a lesson or a program. It lists the core in the order
+// in which one reads it.
+#pragma once
+
+// What a tensor is.
+#include "tensor/error.hpp"    // how things fail
+#include "tensor/dtype.hpp"    // element types
+#include "tensor/shape.hpp"    // sizes and strides
+#include "tensor/tensor.hpp"   // the Tensor itself
+#include "tensor/create.hpp"   // making one
+#include "tensor/index.hpp"    // x[{1, all, slice(0,3)}]
+#include "tensor/random.hpp"   // random numbers that everybody agrees on
+
+// How it remembers.
+#include "autograd/grad_mode.hpp"
+#include "autograd/node.hpp"       // the recorded graph
+#include "autograd/backward.hpp"   // walking it
+#include "autograd/function.hpp"   // operations of one's own
+#include "autograd/gradcheck.hpp"  // is my gradient right?
+
+// What it can compute.
+#include "ops/functions.hpp"   // operators as functions; the files of core/ops derive them
+#include "host/dispatch.hpp"   // how an operator is run
+#include "host/loader.hpp"     // plugins
+#include "host/threads.hpp"
+
+// What is built of it.
+#include "nn/module.hpp"
+#include "nn/flatten.hpp"
+#include "nn/init.hpp"
+#include "nn/linear.hpp"
+#include "nn/sequential.hpp"
+#include "nn/functional.hpp"
+#include "nn/losses.hpp"
+#include "optim/optimizer.hpp"
