@@ -130,7 +130,8 @@ Page source_page(const fs::path& source, Sort sort) {
   Page page;
   page.sort = sort;
   page.source = source;
-  const auto path = fs::relative(source, "core").generic_string();
+  auto path = source.generic_string();
+  if (path.starts_with("core/")) path.erase(0, 5);
   const bool is_operator = sort == Sort::operator_file;
   page.label = is_operator ? "op_" + source.stem().string() : "src-" + slug(path);
   page.title = path;
