@@ -177,9 +177,10 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
-// A single letter is a name in a formula and stays as it is.
+// A single letter is a name in a formula and stays as it is, but for the article "a".
 std::string capitalised(std::string text) {
-  if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])))
+  static const std::regex word("[a-z][a-z]|a [a-z]{3}");
+  if (std::regex_search(text, word, std::regex_constants::match_continuous))
     text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
   return text;
 }
