@@ -40,6 +40,7 @@ def fractions(type_name="f32"):
 
 cases = fractions()
 cases += [t for i, t in enumerate(fractions("f64")) if i % 3 == 0]
+cases += [torch.tensor([1e-4, 1e-4], dtype=torch.float64)]
 for name in ("f16", "bf16"):
     cases += [torch.tensor(row).to(types[name])
               for row in (1.5, [1.0, 2.0], [0.1, -0.2], [1e-5, 1.0], [], [nan, 3.25])]
@@ -85,6 +86,7 @@ cases += [torch.tensor(2.5, requires_grad=True), torch.tensor([1.5, -2.0], requi
           torch.zeros((0, 2), requires_grad=True)]
 # the suffix just fits on the line, or does not
 cases += [torch.full((n,), 0.5).requires_grad_() for n in range(5, 12)]
+cases += [torch.ones(n).requires_grad_() for n in range(10, 16)]
 cases += [torch.tensor([10.0 ** 6] * n).requires_grad_() for n in range(3, 9)]
 cases += [torch.full((2, n), 0.5).requires_grad_() for n in range(5, 12)]
 
