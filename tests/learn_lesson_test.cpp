@@ -5,9 +5,12 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "host/registry.hpp"
+#include "host/threads.hpp"
 #include "learn/lesson.hpp"
 #include "support/check.hpp"
 #include "support/output.hpp"
+#include "tensor/random.hpp"
 
 using namespace hg;
 using namespace hg::test;
@@ -146,10 +149,40 @@ BOOST_AUTO_TEST_CASE(a_command_line_that_makes_no_sense_is_refused) {
   refused({"--threads", "many"}, "--threads");
   refused({"--seed", "-1"}, "--seed");
   refused({"--data"}, "--data");
-  refused({"--device", "gpu"}, "there is no device 'gpu'; it can be cpu, cuda, cudasim");
-  refused({"--device", "cuda:x"}, "after the colon comes a number, as in cuda:1");
-  refused({"--device", "cuda:"}, "after the colon comes a number, as in cuda:1");
   BOOST_TEST(!ran);
+}
+
+BOOST_AUTO_TEST_CASE(devices_and_plugins_that_are_not_there_are_refused) {
+  bool ran = false;
+  auto refused = [&](std::vector<std::string> arguments, const std::string& words) {
+    const Outcome outcome =
+        run(std::move(arguments), [&](Lesson&) { return ran = true, 0; });
+    BOOST_TEST(outcome.status == 1);
+    BOOST_TEST(outcome.out == "");
+    BOOST_TEST(outcome.err.starts_with("lesson 3.6: "), outcome.err);
+    BOOST_TEST(has(outcome.err, words), outcome.err << " does not say " << words);
+  };
+  refused({"--device", "gpu"}, "no plugin brings a device 'gpu'");
+  refused({"--device", "cpu:1"}, "'cpu:1' was asked for, and there is 1 of this kind");
+  refused({"--device", "cpu:x"}, "'cpu:x' is no device");
+  refused({"--plugin", "./nowhere.so"}, "nowhere.so");
+  BOOST_TEST(!ran);
+}
+
+BOOST_AUTO_TEST_CASE(settings_reach_the_core) {
+  const int threads = num_threads();
+  run({"--threads", "3", "--seed", "5", "--reference"}, [](Lesson&) {
+    BOOST_TEST(num_threads() == 3);
+    BOOST_TEST(default_generator().seed == 5u);
+    BOOST_TEST(Registry::get().reference_only());
+    return 0;
+  });
+  run({}, [](Lesson&) {
+    BOOST_TEST(default_generator().seed == 7u);
+    BOOST_TEST(!Registry::get().reference_only());
+    return 0;
+  });
+  set_num_threads(threads);
 }
 
 BOOST_AUTO_TEST_CASE(flags_a_lesson_does_not_have_are_errors_of_the_lesson) {

@@ -4,9 +4,14 @@
 #include <cstdlib>
 #include <exception>
 
+#include "host/devices.hpp"
+#include "host/loader.hpp"
+#include "host/registry.hpp"
+#include "host/threads.hpp"
 #include "learn/lesson_flags.hpp"
 #include "learn/output.hpp"
 #include "tensor/error.hpp"
+#include "tensor/random.hpp"
 
 namespace hg {
 
@@ -36,7 +41,14 @@ Lesson::Lesson(int argc, char** argv, const LessonSpec& spec) : seed_(spec.seed)
   }
 }
 
-void Lesson::apply_settings() {}
+// Plugins come first: one of them may bring the device.
+void Lesson::apply_settings() {
+  manual_seed(seed_);
+  if (threads_ > 0) set_num_threads(threads_);
+  Registry::get().set_reference_only(reference_);
+  for (const std::string& plugin : plugins_) load_plugin(plugin);
+  device_from_name(device_);  // throws for one that is not there
+}
 
 bool Lesson::has(const std::string& flag) const {
   const auto found = given_.find(flag);
