@@ -33,3 +33,6 @@
 #include "nn/functional.hpp"
 #include "nn/losses.hpp"
 #include "optim/optimizer.hpp"
+
+// What a learner looks at.
+#include "learn/lesson.hpp"  // with it: figures, images, progress, timers

@@ -290,6 +290,15 @@ BOOST_AUTO_TEST_CASE(dashes_leave_dots_out) {
   BOOST_TEST(cells == (std::vector<int>{120, 81, 40, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(dashes_do_not_depend_on_how_many_points_a_curve_has) {
+  auto line = [](int points) {
+    Numbers x, y;
+    for (int i = 0; i < points; ++i) x.push_back(double(i) / (points - 1)), y.push_back(0);
+    return single(Axes().line(x, y, "--").ylim({-1, 1})).text(unicode());
+  };
+  BOOST_TEST(line(2) == line(1001));
+}
+
 BOOST_AUTO_TEST_CASE(a_drawing_is_as_wide_as_the_terminal_allows) {
   Terminal narrow = unicode();
   narrow.columns = 40;

@@ -197,6 +197,12 @@ BOOST_AUTO_TEST_CASE(flags_a_lesson_does_not_have_are_errors_of_the_lesson) {
                           [&] { lesson.value("--handbook"); }));
     return 0;
   });
+  run({"--epochs", "3x"}, [](Lesson& lesson) {
+    BOOST_TEST(
+        fails_with("'3x' is not a whole number", [&] { lesson.integer("--epochs"); }));
+    BOOST_TEST(fails_with("'3x' is not a number", [&] { lesson.number("--epochs"); }));
+    return 0;
+  });
   run({"--epochs", "99999999999999999999"}, [](Lesson& lesson) {
     BOOST_TEST(fails_with("is not a whole number", [&] { lesson.integer("--epochs"); }));
     return 0;
