@@ -17,8 +17,8 @@
 //   Check by thought: addition passes the gradient on unchanged. This is why adding a
 //   branch's input to its output, as residual networks do, keeps gradients alive.
 //
-// Saved for backward: nothing. With alpha = 1 nothing has to be computed either: the kernels
-// of `Add` hand dy on as it is (pass_dout). Those of `AddScaled` know alpha.
+// Saved for backward: nothing. With alpha = 1 nothing has to be computed either: the
+// kernels of Add hand dy on as it is (pass_dout). Those of AddScaled know alpha.
 #include "ops/elementwise.hpp"
 
 namespace hg {
@@ -27,12 +27,9 @@ namespace {
 
 struct Add {
   static constexpr bool keeps_a = false, keeps_b = false, keeps_y = false;
-  template <class T>
-  static T y(T a, T b) { return plus(a, b); }
-  template <class T>
-  static T da(T, T, T, T dy) { return dy; }
-  template <class T>
-  static T db(T, T, T, T dy) { return dy; }
+  static auto y(auto a, auto b) { return plus(a, b); }
+  static auto da(auto, auto, auto, auto dy) { return dy; }
+  static auto db(auto, auto, auto, auto dy) { return dy; }
 };
 
 /// alpha as a T; a fraction is refused where T has none.
@@ -102,18 +99,18 @@ void describe_add(plugin::Plugin& p) {
       .doc("The sum of two tensors, the second multiplied by alpha.")
       .formula("y = a + alpha*b");
   elementwise_kernels<Binary<Add>>(p, "core.add", AllTypes{})
-      .pass_dout({0, 1}).knows(2, 0).priority(1);
-  elementwise_kernels<AddScaled>(p, "core.add", AllTypes{}).pass_dout({0});
+      .may_alias({0}).pass_dout({0, 1}).knows(2, 0).priority(1);
+  elementwise_kernels<AddScaled>(p, "core.add", AllTypes{}).may_alias({0}).pass_dout({0});
 
   with_samples(p.op<Sub>("core.sub"))
       .doc("The difference of two tensors, the second multiplied by alpha.")
       .formula("y = a - alpha*b");
-  elementwise_kernels<Sub>(p, "core.sub", Numbers{}).pass_dout({0});
+  elementwise_kernels<Sub>(p, "core.sub", Numbers{}).may_alias({0}).pass_dout({0});
 }
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
 constinit const Op add_op("core.add"), sub_op("core.sub");

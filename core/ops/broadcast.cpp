@@ -17,13 +17,16 @@ bool meets_as_column(const hg_tensor& t, const hg_tensor& full) {
 
 void fail_broadcast(const hg_tensor& a, const char* a_name, const hg_tensor& b,
                     const char* b_name, int i) {
-  int axis = std::max(a.ndim, b.ndim) - i;
-  std::string hint = "shapes are matched from the last axis backwards; sizes must be equal or 1";
+  using plugin::shape_text;
+  std::string hint = "sizes are matched from the last axis backwards; equal, or one is 1";
   if (meets_as_column(b, a)) hint = std::string(b_name) + ".unsqueeze(-1) would fit";
   if (meets_as_column(a, b)) hint = std::string(a_name) + ".unsqueeze(-1) would fit";
-  throw plugin::Failure(HG_E_INVALID, plugin::text(a_name, " is ", plugin::shape_text(a), ", ", b_name, " is ",
-          plugin::shape_text(b), ": axis ", axis, " is ", a.shape[a.ndim - i], " against ",
-          b.shape[b.ndim - i], ", and neither is 1\n  hint: ", hint));
+  int axis = std::max(a.ndim, b.ndim) - i;
+  std::string problem =
+      plugin::text(a_name, " is ", shape_text(a), ", ", b_name, " is ", shape_text(b),
+                   ": axis ", axis, " is ", a.shape[a.ndim - i], " against ",
+                   b.shape[b.ndim - i], ", and neither is 1\n  hint: ", hint);
+  throw plugin::Failure(HG_E_INVALID, std::move(problem));
 }
 
 }  // namespace hg::ops

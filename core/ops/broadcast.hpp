@@ -31,7 +31,7 @@ namespace hg::ops {
 using plugin::Call;
 using plugin::require;
 
-// ---- shapes -------------------------------------------------------------------------------
+// ---- shapes ----------------------------------------------------------------------------
 
 /// Says that the sizes of axis -i do not meet, and how they might.
 [[noreturn]] void fail_broadcast(const hg_tensor& a, const char* a_name, const hg_tensor& b,
@@ -76,7 +76,7 @@ inline int64_t row_step(const hg_tensor& t, const hg_tensor& y) {
   return dense ? 1 : hg_numel(&t) == 1 ? 0 : -1;
 }
 
-// ---- operands of a loop ---------------------------------------------------------------------
+// ---- operands of a loop ----------------------------------------------------------------
 
 /// A tensor with elements of type T.
 template <class T>
@@ -106,20 +106,20 @@ auto elements(const hg_tensor& t) {
   else return NotKept<T>{};
 }
 
-// ---- loops ------------------------------------------------------------------------------------
+// ---- loops -----------------------------------------------------------------------------
 
 /// Work for a thread of its own: some ten microseconds.
 constexpr int64_t grain = 32768;
 
-/// Calls f(offsets, n) for each row of the loops. Threads share out axis `axis`, if it pays;
-/// -1 keeps it all on this one.
+/// Calls f(offsets, n) for each row of the loops. Threads share out axis `axis`, if it
+/// pays; -1 keeps it all on this one.
 template <size_t N, class F>
 void for_each_row(const Call& c, const Loops<N>& loops, int axis, const F& f) {
   int64_t total = 1;
   for (int d = 0; d < loops.rank; ++d) total *= loops.size[d];
   if (axis < 0 || total <= grain) return loops.for_each_row(f);
-  int64_t slice = total / loops.size[axis];  // elements for one index of the axis
-  c.parallel(loops.size[axis], std::max<int64_t>(1, grain / slice), [&](int64_t i, int64_t end) {
+  int64_t size = loops.size[axis], each = total / size;  // elements per index of the axis
+  c.parallel(size, std::max<int64_t>(1, grain / each), [&](int64_t i, int64_t end) {
     Loops<N> part = loops;
     part.size[axis] = end - i;
     part.for_each_row([&](auto at, int64_t n) {
@@ -211,7 +211,8 @@ void gradient(const Call& c, uint32_t i, const G& g, const Operands&... x) {
     [&]<size_t... K>(std::index_sequence<K...>) {
       const auto& step = loops.inner();
       for (int64_t j = 0; j < n; ++j) {
-        sum[at[1] + j * step[1]] += double(g(load(x.data() + at[K + 2] + j * step[K + 2])...));
+        auto term = g(load(x.data() + at[K + 2] + j * step[K + 2])...);
+        sum[at[1] + j * step[1]] += double(term);
       }
     }(std::make_index_sequence<N>());
   });

@@ -32,11 +32,13 @@ struct Clamp {
   }
   template <class T>
   static T lowest() {
-    return is_whole<T> ? std::numeric_limits<T>::lowest() : -std::numeric_limits<T>::infinity();
+    using Limits = std::numeric_limits<T>;
+    return is_whole<T> ? Limits::lowest() : -Limits::infinity();
   }
   template <class T>
   static T highest() {
-    return is_whole<T> ? std::numeric_limits<T>::max() : std::numeric_limits<T>::infinity();
+    using Limits = std::numeric_limits<T>;
+    return is_whole<T> ? Limits::max() : Limits::infinity();
   }
 
   static void infer(Call& c) {
@@ -81,12 +83,12 @@ void describe_clamp(plugin::Plugin& p) {
       .sample("distinct[3,4]", R"({"min":-0.4,"max":0.7})")
       .sample("normal[2,3]", R"({"min":0})")
       .sample("normal", R"({"max":0.1})");
-  elementwise_kernels<Clamp>(p, "core.clamp", Numbers{}).keep_in({0});
+  elementwise_kernels<Clamp>(p, "core.clamp", Numbers{}).may_alias({0}).keep_in({0});
 }
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 static constinit const Op op("core.clamp");
 

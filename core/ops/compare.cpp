@@ -15,14 +15,28 @@ namespace hg {
 namespace ops {
 namespace {
 
-struct Equal { template <class T> static bool y(T a, T b) { return a == b; } };
-struct NotEqual { template <class T> static bool y(T a, T b) { return a != b; } };
-struct Less { template <class T> static bool y(T a, T b) { return a < b; } };
-struct LessEqual { template <class T> static bool y(T a, T b) { return a <= b; } };
-struct Greater { template <class T> static bool y(T a, T b) { return a > b; } };
-struct GreaterEqual { template <class T> static bool y(T a, T b) { return a >= b; } };
+struct Equal {
+  static bool y(auto a, auto b) { return a == b; }
+};
+struct NotEqual {
+  static bool y(auto a, auto b) { return a != b; }
+};
+struct Less {
+  static bool y(auto a, auto b) { return a < b; }
+};
+struct LessEqual {
+  static bool y(auto a, auto b) { return a <= b; }
+};
+struct Greater {
+  static bool y(auto a, auto b) { return a > b; }
+};
+struct GreaterEqual {
+  static bool y(auto a, auto b) { return a >= b; }
+};
 
-struct IsNan { template <class T> static bool y(T x) { return x != x; } };
+struct IsNan {
+  static bool y(auto x) { return x != x; }
+};
 struct IsInf {
   template <class T>
   static bool y(T x) {
@@ -50,20 +64,19 @@ void describe_comparison(plugin::Plugin& p, const char* name, const char* doc,
       .sample("normal[3,4] normal[3,4]")
       .sample("index(3)[3,1,4] index(3)[2,1]")
       .sample("normal normal[2,3]");
-  p.kernel<Binary<F>, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>(name)
-      .flags(HG_STRIDED_OK);
+  elementwise_kernels<Binary<F>>(p, name, AllTypes{});
 }
 
 template <class F>
-void describe_test(plugin::Plugin& p, const char* name, const char* doc, const char* formula) {
+void describe_test(plugin::Plugin& p, const char* name, const char* doc,
+                   const char* formula) {
   p.op<Unary<F>>(name)
       .doc(doc)
       .formula(formula)
       .in("input").out("output")
       .flags(HG_NO_GRAD)
       .sample("normal[3,4]").sample("normal").sample("index(3)[2,3]");
-  p.kernel<Unary<F>, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>(name)
-      .flags(HG_STRIDED_OK);
+  elementwise_kernels<Unary<F>>(p, name, AllTypes{});
 }
 
 }  // namespace
@@ -74,16 +87,19 @@ void describe_compare(plugin::Plugin& p) {
   describe_comparison<Less>(p, "core.lt", "Whether a is less than b.", "y = (a < b)");
   describe_comparison<LessEqual>(p, "core.le", "Whether a is at most b.", "y = (a <= b)");
   describe_comparison<Greater>(p, "core.gt", "Whether a is greater than b.", "y = (a > b)");
-  describe_comparison<GreaterEqual>(p, "core.ge", "Whether a is at least b.", "y = (a >= b)");
+  describe_comparison<GreaterEqual>(p, "core.ge", "Whether a is at least b.",
+                                    "y = (a >= b)");
   describe_test<IsNan>(p, "core.isnan", "Whether an element is NaN.", "y = (x != x)");
-  describe_test<IsInf>(p, "core.isinf", "Whether an element is infinite.", "y = (|x| == inf)");
-  describe_test<IsFinite>(p, "core.isfinite", "Whether an element is neither NaN nor infinite.",
+  describe_test<IsInf>(p, "core.isinf", "Whether an element is infinite.",
+                       "y = (|x| == inf)");
+  describe_test<IsFinite>(p, "core.isfinite",
+                          "Whether an element is neither NaN nor infinite.",
                           "y = (|x| < inf)");
 }
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
 constinit const Op eq_op("core.eq"), ne_op("core.ne"), lt_op("core.lt"), le_op("core.le"),

@@ -88,8 +88,8 @@ struct Fill {
   }
 };
 
-using EveryType = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool, Half,
-                        BFloat16>;
+using EveryType = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool,
+                        Half, BFloat16>;
 
 }  // namespace
 
@@ -107,11 +107,10 @@ void describe_copy(plugin::Plugin& p) {
       .doc("The same numbers as another element type.")
       .formula("y = x, converted")
       .in("input").out("output")
-      .attr("dtype", HG_STRING, "f32", "its name: f32, i64, bool, ..., or PyTorch's float32, ...")
+      .attr("dtype", HG_STRING, "f32", "its name: f32, bool, ...; or float32, ...")
       .sample("normal[3,4]", R"({"dtype":"f64"})")
       .sample("normal[3,4]", R"({"dtype":"f32"})");
-  p.kernel<To, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool, Half,
-           BFloat16>("core.to").flags(HG_STRIDED_OK);
+  elementwise_kernels<To>(p, "core.to", EveryType{});
 
   p.op<Copy>("core.copy")
       .doc("self's contents replaced by those of src, stretched and converted.")
@@ -119,7 +118,7 @@ void describe_copy(plugin::Plugin& p) {
       .in("self").in("src").out("output")
       .sample("normal[3,4] normal[3,4]").sample("normal[3,4] normal[4]")
       .sample("normal[2,3] normal");
-  elementwise_kernels<Copy>(p, "core.copy", EveryType{});
+  elementwise_kernels<Copy>(p, "core.copy", EveryType{}).may_alias({0});
 
   p.op<Fill>("core.fill")
       .doc("self's contents replaced by one number.")
@@ -127,20 +126,22 @@ void describe_copy(plugin::Plugin& p) {
       .in("self").out("output")
       .attr("value", HG_FLOAT, 0.0, "the number, converted to self's type")
       .sample("normal[3,4]", R"({"value":0.5})");
-  elementwise_kernels<Fill>(p, "core.fill", EveryType{});
+  elementwise_kernels<Fill>(p, "core.fill", EveryType{}).may_alias({0});
 }
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
-constinit const Op contiguous_op("core.contiguous"), clone_op("core.clone"), to_op("core.to"),
-    copy_op("core.copy"), fill_op("core.fill");
+constinit const Op contiguous_op("core.contiguous"), clone_op("core.clone"),
+    to_op("core.to"), copy_op("core.copy"), fill_op("core.fill");
 }
 
 Tensor Tensor::clone() const { return run(clone_op, {this}); }
-Tensor Tensor::contiguous() const { return is_contiguous() ? *this : run(contiguous_op, {this}); }
+Tensor Tensor::contiguous() const {
+  return is_contiguous() ? *this : run(contiguous_op, {this});
+}
 Tensor Tensor::to(DType type) const {
   return dtype() == type ? *this : run(to_op, {this}, {name(type)});
 }

@@ -6,8 +6,8 @@
 //     y = a / b, the fraction dropped               rounding_mode "trunc"
 //     y = a / b, down to the next whole number      rounding_mode "floor"
 //
-//   Without rounding, whole numbers are divided as f32, so 1/2 is 0.5. With it the type stays.
-//   -7 over 2 is -3 by trunc (as in C) and -4 by floor (as Python's //).
+//   Without rounding, whole numbers are divided as f32, so 1/2 is 0.5. With it the type
+//   stays. -7 over 2 is -3 by trunc (as in C) and -4 by floor (as Python's //).
 //
 // Backward, without rounding.  From y = a * b^-1:
 //
@@ -22,9 +22,10 @@
 // Saved for backward: b and y.
 //
 // Delicate.  Floats divided by 0 give inf, -inf or NaN, and so may the gradients; whole
-// numbers have no such values, and dividing them by 0 is an error. floor(a/b) is not computed
-// as written: the quotient 1/0.1 rounds to 10, yet 0.1, which is a little more than a tenth,
-// fits into 1 only 9 times. The remainder is exact, so a - remainder is divided instead.
+// numbers have no such values, and dividing them by 0 is an error. floor(a/b) is not
+// computed as written: the quotient 1/0.1 rounds to 10, yet 0.1, which in binary is a little
+// more than a tenth, fits into 1 only 9 times. The remainder is exact, so that a less the
+// remainder is divided instead (division.hpp).
 #include "ops/division.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/functions.hpp"
@@ -35,18 +36,21 @@ namespace {
 
 struct Div {
   // The first letter tells the modes apart: 't', 'f', or 0 for no rounding.
-  static char mode(const Call& c) { return c.attr(0).given() ? c.attr(0).string()[0] : '\0'; }
+  static char mode(const Call& c) {
+    return c.attr(0).given() ? c.attr(0).string()[0] : '\0';
+  }
 
   static void infer(Call& c) {
-    auto rounding = c.attr(0);
-    require(!rounding.given() || rounding.string() == "floor" || rounding.string() == "trunc",
-            "rounding_mode is '", rounding.given() ? rounding.string() : "",
-            "'; it must be 'floor' or 'trunc', or be left out");
     infer_broadcast(c, c.in(0), c.in(1));
-    bool floating = is_floating(c.in(0));
-    if (!rounding.given() && !floating) c.set_type(0, HG_FLOAT_CODE, 32);
-    require(!rounding.given() || c.in(0).code != HG_BOOL_CODE,
-            "bools have no rounded quotient\n  hint: convert them to whole numbers: x.to(i64)");
+    if (!c.attr(0).given()) {
+      if (!is_floating(c.in(0))) c.set_type(0, HG_FLOAT_CODE, 32);
+      return;
+    }
+    std::string_view rounding = c.attr(0).string();
+    require(rounding == "floor" || rounding == "trunc", "rounding_mode is '", rounding,
+            "'; it must be 'floor' or 'trunc', or be left out");
+    require(c.in(0).code != HG_BOOL_CODE,
+            "bools have no rounded quotient\n  hint: convert them first: x.to(i64)");
   }
 
   template <class T>
@@ -89,12 +93,13 @@ void describe_div(plugin::Plugin& p) {
       .sample("normal[5] positive")
       .sample("normal[2,3] positive[3]", R"({"rounding_mode":"floor"})")
       .sample("normal[2,3] positive[3]", R"({"rounding_mode":"trunc"})");
-  elementwise_kernels<Div>(p, "core.div", AllTypes{}).keep_in({1}).keep_out({0});
+  elementwise_kernels<Div>(p, "core.div", AllTypes{})
+      .may_alias({0}).keep_in({1}).keep_out({0});
 }
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 static constinit const Op op("core.div");
 

@@ -8,7 +8,8 @@ namespace hg::ops {
 template <class T>
 void refuse_zero(T b) {
   if constexpr (is_whole<T>) {
-    require(b != 0, "a whole number was divided by 0\n  hint: floats give inf or nan instead");
+    require(b != 0,
+            "a whole number was divided by 0\n  hint: floats give inf or nan instead");
   }
 }
 
@@ -24,7 +25,8 @@ T divide_trunc(T a, T b) {
   }
 }
 
-/// What is left of a when b was taken away floor(a/b) times: 0, or of b's sign. -7 and 2: 1.
+/// What is left of a when b was taken away floor(a/b) times: 0, or of b's sign. Of -7 and
+/// 2 it is 1.
 template <class T>
 T floor_remainder(T a, T b) {
   refuse_zero(b);

@@ -5,13 +5,13 @@
 //
 //     struct Exp {
 //       static constexpr bool keeps_x = false, keeps_y = true;  // what dx reads
-//       template <class T> static T y(T x) { return std::exp(x); }
-//       template <class T> static T dx(T, T y, T dy) { return dy * y; }
+//       static auto y(auto x) { return std::exp(x); }
+//       static auto dx(auto x, auto y, auto dy) { return dy * y; }
 //     };
 //
 // and the loops are here. A function of two numbers has a, b for x, and da, db for dx. As
-// everywhere, dy is dL/dy, and dx, da, db are dL/dx, dL/da, dL/db. A formula without keeps_y
-// has no derivative: a comparison.
+// everywhere, dy is dL/dy, and dx, da, db are dL/dx, dL/da, dL/db. A formula without
+// keeps_y, such as a comparison, has no derivative.
 #pragma once
 
 #include <cmath>
@@ -22,7 +22,7 @@
 
 namespace hg::ops {
 
-// ---- whole numbers ------------------------------------------------------------------------
+// ---- whole numbers ---------------------------------------------------------------------
 // C++ leaves the overflow of signed numbers undefined. Here it wraps around, as PyTorch's
 // does: i8 127 + 1 is -128. Unsigned arithmetic is exactly that, modulo 2^64, and the low
 // bits of the result are the answer for each shorter type too.
@@ -48,7 +48,7 @@ T times(T a, T b) {
   else return a * b;
 }
 
-// ---- kernels ------------------------------------------------------------------------------
+// ---- kernels ---------------------------------------------------------------------------
 
 template <class F>
 concept Differentiable = requires { F::keeps_y; };
@@ -115,7 +115,7 @@ struct Binary {
   }
 };
 
-// ---- registering ----------------------------------------------------------------------------
+// ---- registering -----------------------------------------------------------------------
 
 template <class... Ts>
 struct Types {};
@@ -123,31 +123,25 @@ using Floats = Types<float, double>;
 using Numbers = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t>;
 using AllTypes = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>;
 
-/// Adds kernel K for each of the types. It takes strided inputs and may write over input 0.
+/// Adds kernel K for each of the types; it takes inputs with any strides.
 template <class K, class... Ts>
 plugin::KernelBuilder elementwise_kernels(plugin::Plugin& p, const char* op, Types<Ts...>) {
-  return p.kernel<K, Ts...>(op).flags(HG_STRIDED_OK).may_alias({0});
+  return p.kernel<K, Ts...>(op).flags(HG_STRIDED_OK);
 }
 
-/// The kernels of formula F, which keep what F says.
+/// The kernels of a formula, which keep what it says and may write over input 0.
 template <class F, class List>
 void unary_kernels(plugin::Plugin& p, const char* op, List types) {
-  auto kernels = elementwise_kernels<Unary<F>>(p, op, types);
-  if constexpr (Differentiable<F>) {
-    if (F::keeps_x) kernels.keep_in({0});
-    if (F::keeps_y) kernels.keep_out({0});
-  }
+  auto kernels = elementwise_kernels<Unary<F>>(p, op, types).may_alias({0});
+  if (F::keeps_x) kernels.keep_in({0});
+  if (F::keeps_y) kernels.keep_out({0});
 }
 
 template <class F, class List>
 void binary_kernels(plugin::Plugin& p, const char* op, List types) {
-  auto kernels = elementwise_kernels<Binary<F>>(p, op, types);
-  if constexpr (Differentiable<F>) {
-    if (F::keeps_a && F::keeps_b) kernels.keep_in({0, 1});
-    else if (F::keeps_a) kernels.keep_in({0});
-    else if (F::keeps_b) kernels.keep_in({1});
-    if (F::keeps_y) kernels.keep_out({0});
-  }
+  auto kernels = elementwise_kernels<Binary<F>>(p, op, types).may_alias({0});
+  if (F::keeps_a && F::keeps_b) kernels.keep_in({0, 1});
+  if (F::keeps_y) kernels.keep_out({0});
 }
 
 }  // namespace hg::ops

@@ -24,18 +24,14 @@ namespace {
 
 struct Exp {
   static constexpr bool keeps_x = false, keeps_y = true;
-  template <class T>
-  static T y(T x) { return std::exp(x); }
-  template <class T>
-  static T dx(T, T y, T dy) { return dy * y; }
+  static auto y(auto x) { return std::exp(x); }
+  static auto dx(auto, auto y, auto dy) { return dy * y; }
 };
 
 struct Log {
   static constexpr bool keeps_x = true, keeps_y = false;
-  template <class T>
-  static T y(T x) { return std::log(x); }
-  template <class T>
-  static T dx(T x, T, T dy) { return dy / x; }
+  static auto y(auto x) { return std::log(x); }
+  static auto dx(auto x, auto, auto dy) { return dy / x; }
 };
 
 }  // namespace
@@ -60,7 +56,7 @@ void describe_exp(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
 constinit const Op exp_op("core.exp"), log_op("core.log");

@@ -15,17 +15,26 @@ namespace hg {
 namespace ops {
 namespace {
 
-struct And { template <class T> static T y(T a, T b) { return static_cast<T>(a & b); } };
-struct Or { template <class T> static T y(T a, T b) { return static_cast<T>(a | b); } };
-struct Xor { template <class T> static T y(T a, T b) { return static_cast<T>(a ^ b); } };
-struct Not {
-  template <class T>
-  static T y(T x) {
-    if constexpr (std::is_same_v<T, bool>) return !x;
-    else return static_cast<T>(~x);
-  }
+// C++ computes the bits of short types as ints; `as` brings them back.
+template <class T>
+T as(const T&, int64_t bits) { return static_cast<T>(bits); }
+
+struct And {
+  static auto y(auto a, auto b) { return as(a, a & b); }
 };
-struct LogicalNot { template <class T> static bool y(T x) { return x == T(0); } };
+struct Or {
+  static auto y(auto a, auto b) { return as(a, a | b); }
+};
+struct Xor {
+  static auto y(auto a, auto b) { return as(a, a ^ b); }
+};
+struct Not {
+  static auto y(auto x) { return as(x, ~x); }
+  static bool y(bool x) { return !x; }
+};
+struct LogicalNot {
+  static bool y(auto x) { return !x; }
+};
 
 // Unary and Binary ask a formula for its result on floats, which these do not have.
 template <class F>
@@ -43,13 +52,14 @@ struct Bits {
 
 template <class F>
 plugin::OpBuilder& describe_bits(plugin::Plugin& p, const char* name) {
-  p.kernel<Bits<F>, bool, int64_t, int32_t, int16_t, int8_t, uint8_t>(name)
-      .flags(HG_STRIDED_OK).may_alias({0});
+  using Integers = Types<bool, int64_t, int32_t, int16_t, int8_t, uint8_t>;
+  elementwise_kernels<Bits<F>>(p, name, Integers{}).may_alias({0});
   return p.op<Bits<F>>(name).flags(HG_NO_GRAD).in("input").out("output");
 }
 
 template <class F>
-void describe_pair(plugin::Plugin& p, const char* name, const char* doc, const char* formula) {
+void describe_pair(plugin::Plugin& p, const char* name, const char* doc,
+                   const char* formula) {
   describe_bits<F>(p, name)
       .in("other")
       .doc(doc)
@@ -76,17 +86,17 @@ void describe_logic(plugin::Plugin& p) {
       .in("input").out("output")
       .flags(HG_NO_GRAD)
       .sample("bool[3,4]").sample("index(2)[2,3]").sample("normal[3]");
-  p.kernel<Unary<LogicalNot>, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>(
-       "core.logical_not").flags(HG_STRIDED_OK);
+  elementwise_kernels<Unary<LogicalNot>>(p, "core.logical_not", AllTypes{});
 }
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
 constinit const Op and_op("core.bitwise_and"), or_op("core.bitwise_or"),
-    xor_op("core.bitwise_xor"), not_op("core.bitwise_not"), logical_not_op("core.logical_not");
+    xor_op("core.bitwise_xor"), not_op("core.bitwise_not"),
+    logical_not_op("core.logical_not");
 }
 
 Tensor operator&(const Tensor& a, const Tensor& b) { return run(and_op, {&a, &b}); }

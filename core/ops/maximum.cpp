@@ -25,8 +25,7 @@ namespace {
 template <int sign>
 struct Extreme {
   static constexpr bool keeps_a = true, keeps_b = true, keeps_y = false;
-  template <class T>
-  static bool beats(T a, T b) { return sign > 0 ? a > b : a < b; }
+  static bool beats(auto a, auto b) { return sign > 0 ? a > b : a < b; }
   template <class T>
   static T y(T a, T b) {
     if constexpr (std::is_floating_point_v<T>) {
@@ -34,10 +33,10 @@ struct Extreme {
     }
     return beats(a, b) ? a : b;
   }
-  template <class T>
-  static T da(T a, T b, T, T dy) { return a == b ? dy / T(2) : beats(b, a) ? T(0) : dy; }
-  template <class T>
-  static T db(T a, T b, T y, T dy) { return da(b, a, y, dy); }
+  static auto da(auto a, auto b, auto, auto dy) {
+    return a == b ? dy / 2 : beats(b, a) ? 0 : dy;
+  }
+  static auto db(auto a, auto b, auto y, auto dy) { return da(b, a, y, dy); }
 };
 
 template <int sign>
@@ -64,13 +63,17 @@ void describe_maximum(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
 constinit const Op maximum_op("core.maximum"), minimum_op("core.minimum");
 }
 
-Tensor Tensor::maximum(const Tensor& other) const { return run(maximum_op, {this, &other}); }
-Tensor Tensor::minimum(const Tensor& other) const { return run(minimum_op, {this, &other}); }
+Tensor Tensor::maximum(const Tensor& other) const {
+  return run(maximum_op, {this, &other});
+}
+Tensor Tensor::minimum(const Tensor& other) const {
+  return run(minimum_op, {this, &other});
+}
 
 }  // namespace hg

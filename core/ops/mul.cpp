@@ -22,8 +22,7 @@ namespace ops {
 namespace {
 
 struct Product {
-  template <class T>
-  static T y(T a, T b) { return times(a, b); }
+  static auto y(auto a, auto b) { return times(a, b); }
 };
 
 struct Mul : Binary<Product> {
@@ -48,12 +47,12 @@ void describe_mul(plugin::Plugin& p) {
       .sample("normal normal[2,3]")
       .sample("normal[5] normal");
   elementwise_kernels<Mul>(p, "core.mul", AllTypes{})
-      .keep_in({0, 1}).flags(HG_KEEP_CROSSWISE);
+      .may_alias({0}).keep_in({0, 1}).flags(HG_KEEP_CROSSWISE);
 }
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 static constinit const Op op("core.mul");
 

@@ -33,7 +33,8 @@ namespace {
 template <class T>
 T whole_power(T a, T b) {
   require(b >= 0, "a whole number to the power of ", int64_t(b),
-          ": whole numbers have no negative powers\n  hint: convert the base first: x.to(f32)");
+          ": whole numbers have no negative powers\n"
+          "  hint: convert the base first: x.to(f32)");
   T y = 1;
   for (; b > 0; b = static_cast<T>(b >> 1)) {
     if (b & 1) y = times(y, a);
@@ -78,7 +79,7 @@ void describe_pow(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 static constinit const Op op("core.pow");
 

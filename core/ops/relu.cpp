@@ -44,7 +44,7 @@ void describe_relu(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 static constinit const Op op("core.relu");
 

@@ -24,12 +24,9 @@ namespace {
 
 struct Remainder {
   static constexpr bool keeps_a = true, keeps_b = true, keeps_y = false;
-  template <class T>
-  static T y(T a, T b) { return floor_remainder(a, b); }
-  template <class T>
-  static T da(T, T, T, T dy) { return dy; }
-  template <class T>
-  static T db(T a, T b, T, T dy) { return -dy * divide_floor(a, b); }
+  static auto y(auto a, auto b) { return floor_remainder(a, b); }
+  static auto da(auto, auto, auto, auto dy) { return dy; }
+  static auto db(auto a, auto b, auto, auto dy) { return -dy * divide_floor(a, b); }
 };
 
 }  // namespace
@@ -48,11 +45,13 @@ void describe_remainder(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 static constinit const Op op("core.remainder");
 
 Tensor Tensor::remainder(const Tensor& other) const { return run(op, {this, &other}); }
-Tensor Tensor::remainder(Scalar other) const { return remainder(wrapped_number(other, *this)); }
+Tensor Tensor::remainder(Scalar other) const {
+  return remainder(wrapped_number(other, *this));
+}
 
 }  // namespace hg

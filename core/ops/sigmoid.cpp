@@ -21,8 +21,8 @@
 //
 // Saved for backward: y.
 //
-// Delicate.  e^-x overflows to inf for very negative x, and 1/(1+inf) is 0, the right answer.
-// For log(sigmoid(x)) of such x see binary_cross_entropy_with_logits.
+// Delicate.  e^-x overflows to inf for very negative x, and 1/(1+inf) is 0, the right
+// answer. Its logarithm is not: for log(sigmoid(x)) see binary_cross_entropy_with_logits.
 #include "ops/elementwise.hpp"
 
 namespace hg {
@@ -31,18 +31,14 @@ namespace {
 
 struct Sigmoid {
   static constexpr bool keeps_x = false, keeps_y = true;
-  template <class T>
-  static T y(T x) { return T(1) / (T(1) + std::exp(-x)); }
-  template <class T>
-  static T dx(T, T y, T dy) { return dy * y * (T(1) - y); }
+  static auto y(auto x) { return 1 / (1 + std::exp(-x)); }
+  static auto dx(auto, auto y, auto dy) { return dy * y * (1 - y); }
 };
 
 struct Tanh {
   static constexpr bool keeps_x = false, keeps_y = true;
-  template <class T>
-  static T y(T x) { return std::tanh(x); }
-  template <class T>
-  static T dx(T, T y, T dy) { return dy * (T(1) - y * y); }
+  static auto y(auto x) { return std::tanh(x); }
+  static auto dx(auto, auto y, auto dy) { return dy * (1 - y * y); }
 };
 
 }  // namespace
@@ -67,7 +63,7 @@ void describe_sigmoid(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
 constinit const Op sigmoid_op("core.sigmoid"), tanh_op("core.tanh");

@@ -11,7 +11,8 @@
 //     sign:  dL/dx = 0                                                           (*)
 //
 //   |x| has a corner at 0, where every slope from -1 to 1 touches the curve from below (a
-//   subgradient). We take 0, which is also what sign(0) says. sign is flat but for its jump.
+//   subgradient). We take 0, which is also what sign(0) says. sign is flat but for its
+//   jump.
 //
 //   Check by thought: |x| = x * sign(x), and with sign held constant the slope is sign(x).
 //
@@ -29,16 +30,14 @@ struct Neg {
     if constexpr (is_whole<T>) return minus(T(0), x);
     else return -x;
   }
-  template <class T>
-  static T dx(T, T, T dy) { return -dy; }
+  static auto dx(auto, auto, auto dy) { return -dy; }
 };
 
 struct Sign {
   static constexpr bool keeps_x = false, keeps_y = false;
   template <class T>
   static T y(T x) { return static_cast<T>((x > T(0)) - (x < T(0))); }
-  template <class T>
-  static T dx(T, T, T) { return T(0); }
+  static auto dx(auto, auto, auto dy) { return decltype(dy)(0); }
 };
 
 struct Abs {
@@ -48,8 +47,7 @@ struct Abs {
     if constexpr (is_whole<T>) return x < T(0) ? minus(T(0), x) : x;
     else return std::abs(x);
   }
-  template <class T>
-  static T dx(T x, T, T dy) { return dy * Sign::y(x); }
+  static auto dx(auto x, auto, auto dy) { return dy * Sign::y(x); }
 };
 
 }  // namespace
@@ -79,7 +77,7 @@ void describe_sign(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
 constinit const Op neg_op("core.neg"), abs_op("core.abs"), sign_op("core.sign");

@@ -20,18 +20,14 @@ namespace {
 
 struct Sin {
   static constexpr bool keeps_x = true, keeps_y = false;
-  template <class T>
-  static T y(T x) { return std::sin(x); }
-  template <class T>
-  static T dx(T x, T, T dy) { return dy * std::cos(x); }
+  static auto y(auto x) { return std::sin(x); }
+  static auto dx(auto x, auto, auto dy) { return dy * std::cos(x); }
 };
 
 struct Cos {
   static constexpr bool keeps_x = true, keeps_y = false;
-  template <class T>
-  static T y(T x) { return std::cos(x); }
-  template <class T>
-  static T dx(T x, T, T dy) { return -dy * std::sin(x); }
+  static auto y(auto x) { return std::cos(x); }
+  static auto dx(auto x, auto, auto dy) { return -dy * std::sin(x); }
 };
 
 }  // namespace
@@ -56,7 +52,7 @@ void describe_sin(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
 constinit const Op sin_op("core.sin"), cos_op("core.cos");

@@ -27,34 +27,26 @@ namespace {
 
 struct Sqrt {
   static constexpr bool keeps_x = false, keeps_y = true;
-  template <class T>
-  static T y(T x) { return std::sqrt(x); }
-  template <class T>
-  static T dx(T, T y, T dy) { return dy / (T(2) * y); }
+  static auto y(auto x) { return std::sqrt(x); }
+  static auto dx(auto, auto y, auto dy) { return dy / (2 * y); }
 };
 
 struct Rsqrt {
   static constexpr bool keeps_x = false, keeps_y = true;
-  template <class T>
-  static T y(T x) { return T(1) / std::sqrt(x); }
-  template <class T>
-  static T dx(T, T y, T dy) { return T(-0.5) * dy * (y * y * y); }
+  static auto y(auto x) { return 1 / std::sqrt(x); }
+  static auto dx(auto, auto y, auto dy) { return -dy / 2 * (y * y * y); }
 };
 
 struct Square {
   static constexpr bool keeps_x = true, keeps_y = false;
-  template <class T>
-  static T y(T x) { return times(x, x); }
-  template <class T>
-  static T dx(T x, T, T dy) { return dy * (T(2) * x); }
+  static auto y(auto x) { return times(x, x); }
+  static auto dx(auto x, auto, auto dy) { return dy * (2 * x); }
 };
 
 struct Reciprocal {
   static constexpr bool keeps_x = false, keeps_y = true;
-  template <class T>
-  static T y(T x) { return T(1) / x; }
-  template <class T>
-  static T dx(T, T y, T dy) { return -dy * (y * y); }
+  static auto y(auto x) { return 1 / x; }
+  static auto dx(auto, auto y, auto dy) { return -dy * (y * y); }
 };
 
 template <class F>
@@ -89,7 +81,7 @@ void describe_sqrt(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 namespace {
 constinit const Op sqrt_op("core.sqrt"), rsqrt_op("core.rsqrt"), square_op("core.square"),

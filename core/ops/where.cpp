@@ -14,11 +14,11 @@
 //
 // Saved for backward: c.
 //
-// Delicate.  Multiplying by a mask is not the same: c*a + (1-c)*b gives NaN wherever the side
-// not taken is NaN or inf, as 0 * inf is NaN. Here the other side is never looked at,
-// forward or backward. But a NaN *slope* upstream survives: in where(x > 0, sqrt(x), 0)
-// the chain rule multiplies the 0 that arrives at sqrt by its infinite slope at x = 0.
-// The cure is to choose before: sqrt(where(x > 0, x, 1)).
+// Delicate.  Multiplying by a mask is not the same: c*a + (1-c)*b gives NaN wherever the
+// side not taken is NaN or inf, as 0 * inf is NaN. Here the other side is never looked at,
+// forward or backward. But an infinite slope upstream survives: in where(x > 0, sqrt(x), 0)
+// the 0 that arrives at sqrt meets its slope, inf at x = 0, and gives NaN. The cure is to
+// choose before: sqrt(where(x > 0, x, 1)).
 #include "ops/elementwise.hpp"
 #include "ops/functions.hpp"
 
@@ -87,7 +87,7 @@ void describe_where(plugin::Plugin& p) {
 
 }  // namespace ops
 
-// ---- the face ---------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------
 
 static constinit const Op op("core.where");
 

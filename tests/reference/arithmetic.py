@@ -9,7 +9,7 @@ SHAPES = [((3, 4), (3, 4)), ((3, 1, 4), (2, 1)), ((), (2, 3)), ((5,), ()), ((), 
           ((0, 3), (3,)), ((1,), (0,)), ((2, 1, 3, 1), (1, 4, 1, 2)),
           ((2, 3, 2, 1, 2), (3, 1, 1, 2))]
 
-# ---- by shape -------------------------------------------------------------------------------
+# ---- by shape ---------------------------------------------------------------------------
 
 makers = {"add": (family.normal, family.normal), "sub": (family.normal, family.normal),
           "mul": (family.normal, family.normal), "div": (family.normal, family.positive),
@@ -42,10 +42,11 @@ for mode in ("floor", "trunc"):
     for dtype in WHOLE:
         b = torch.tensor([1, 2, 3, 7], dtype=TYPES[dtype])[:, None]
         family.case("div", rounded, [edges(dtype), b], {"rounding_mode": mode})
-    family.case("div", rounded, [torch.tensor([7, -7, 6, -6]), torch.tensor([[2], [-2], [-3]])],
+    family.case("div", rounded,
+                [torch.tensor([7, -7, 6, -6]), torch.tensor([[2], [-2], [-3]])],
                 {"rounding_mode": mode})
 
-# ---- by type --------------------------------------------------------------------------------
+# ---- by type ----------------------------------------------------------------------------
 
 for dtype in WHOLE:
     a = edges(dtype)
@@ -54,7 +55,8 @@ for dtype in WHOLE:
     family.case("div", torch.div, [a[:, None], a])
     family.case("remainder", torch.remainder,
                 [a, torch.tensor([1, 2, 3, 7], dtype=TYPES[dtype])[:, None]])
-    family.case("pow", torch.pow, [a, torch.tensor([0, 1, 2, 5], dtype=TYPES[dtype])[:, None]])
+    family.case("pow", torch.pow,
+                [a, torch.tensor([0, 1, 2, 5], dtype=TYPES[dtype])[:, None]])
 family.case("remainder", torch.remainder,
             [torch.tensor([7, -7, 6, -6, 0]), torch.tensor([[2], [-2], [-3]])])
 
@@ -73,7 +75,7 @@ family.case("add", torch.add, [family.bools(2, 3), family.bools(3)])
 family.case("mul", torch.mul, [family.bools(2, 3), family.bools(3)])
 family.case("div", torch.div, [family.bools(2, 3), torch.tensor([True])])
 
-# ---- corners --------------------------------------------------------------------------------
+# ---- corners ----------------------------------------------------------------------------
 
 tie = torch.tensor([1.0, 2.0, -0.0, 3.0])
 for op in ("maximum", "minimum"):

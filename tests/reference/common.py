@@ -9,9 +9,10 @@ tests/ops_reference_test.cpp compares with what handgrad computes:
     family.case("sum", lambda x: x.sum(1), [x], {"dim": [1]})
     family.write()
 
-A case named C is stored as the tensors C/in.0, C/in.1, ..., C/out.0, ..., and, where gradients
-exist, C/dout.0, ... (random) and C/din.0, .... The file's metadata maps C to a JSON text
-{"op": ..., "attrs": {...}, "tolerance": ...}. Input None is an optional one left out.
+A case named C is stored as the tensors C/in.0, C/in.1, ..., C/out.0, ..., and, where
+gradients exist, C/dout.0, ... (random) and C/din.0, .... The file's metadata maps C to a
+JSON text {"op": ..., "attrs": {...}, "tolerance": ...}. Input None is an optional one left
+out.
 """
 import json
 import math
@@ -59,7 +60,7 @@ class Family:
         self.tensors = {}
         self.cases = {}
 
-    # ---- inputs ---------------------------------------------------------------------------
+    # ---- inputs -------------------------------------------------------------------------
 
     def normal(self, *shape, dtype="f32"):
         return torch.from_numpy(self.random.standard_normal(shape)).to(TYPES[dtype])
@@ -81,10 +82,10 @@ class Family:
     def bools(self, *shape):
         return torch.from_numpy(self.random.integers(0, 2, shape)).to(torch.bool)
 
-    # ---- recording ------------------------------------------------------------------------
+    # ---- recording ----------------------------------------------------------------------
 
     def case(self, op, function, inputs, attrs=None, tolerance=None, grad=True, nondiff=()):
-        """Records function(*inputs), a tensor or a tuple of them, under the operator's name.
+        """Records function(*inputs), a tensor or a tuple of them, as a case of `op`.
 
         tolerance bounds |ours - PyTorch's| / max(1, |PyTorch's|); by default it is a few
         roundings of the element type. nondiff lists inputs without a gradient.
@@ -114,7 +115,8 @@ class Family:
             for i, x in enumerate(leaves):
                 if x is not None and x.requires_grad:
                     dx = next(found)
-                    self.tensors[f"{name}/din.{i}"] = torch.zeros_like(x) if dx is None else dx
+                    dx = torch.zeros_like(x) if dx is None else dx
+                    self.tensors[f"{name}/din.{i}"] = dx
         if tolerance is None:
             used = [t.dtype for t in [*outputs, *(x for x in inputs if x is not None)]]
             tolerance = (1e-2 if torch.bfloat16 in used or torch.float16 in used
