@@ -115,12 +115,11 @@ hg_entry open(const std::string& path) {
   if (!handle) {
     std::string problem = dlerror();
     if (problem.starts_with(path + ": ")) problem.erase(0, path.size() + 2);
-    bool undefined = problem.find("undefined symbol") != problem.npos;
-    throw Error("plugin " + path, "the system cannot load it: " + problem,
-                undefined
-                    ? "link the library that defines it, or define it; -Wl,-z,defs makes "
-                      "the linker tell at once"
-                    : "");
+    std::string hint;
+    if (problem.find("undefined symbol") != problem.npos) {
+      hint = "define it, or link the library that does; with -Wl,-z,defs the linker tells";
+    }
+    throw Error("plugin " + path, "the system cannot load it: " + problem, hint);
   }
   return reinterpret_cast<hg_entry>(dlsym(handle, entry_symbol));
 }

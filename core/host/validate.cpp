@@ -88,8 +88,10 @@ bool is_choice(std::string_view choices, std::string_view value) {
 }
 
 void check_attrs(Problems& list, const char* what, uint32_t n, const hg_attr* const* attrs) {
-  if (n > 64) list.push_back(std::to_string(n) + " " + what + "s; at most 64 are possible");
-  if (n > 64) return;
+  if (n > 64) {
+    list.push_back(std::string("n_") + what + " is " + std::to_string(n) + "; 64 is the most");
+    return;
+  }
   if (n && !attrs) {
     list.push_back(std::string("n_") + what + " is " + std::to_string(n) +
                    ", but the table is NULL");
@@ -141,7 +143,7 @@ void check_attrs(Problems& list, const char* what, uint32_t n, const hg_attr* co
 
 void check_params(Problems& list, const char* what, uint32_t n, const hg_param* const* params) {
   if (n > 64) {
-    list.push_back(std::to_string(n) + " " + what + "s; at most 64 are possible");
+    list.push_back(std::string("n_") + what + " is " + std::to_string(n) + "; 64 is the most");
     return;
   }
   if (n && !params) {
