@@ -27,8 +27,8 @@
 //   Check by thought: with plain indices (*) is g * (p[k] - (k == t)): the guess minus the
 //   truth. It vanishes when the guess is right and sure, and sums to 0 over k.
 //
-// Saved for backward: x, the target, and for each sample s = log sum_j exp(x[j]), from which
-// p[k] = exp(x[k] - s).
+// Saved for backward: x, the target, and for each sample log sum_j exp(x[j]) as two numbers
+// (see LogSumExp), from which p[k] is one exp away.
 //
 // The delicate point: p is never formed in the forward pass. log p[c] is a difference of two
 // numbers, exact even where p underflows: with scores of +-1e4 the loss is 2e4, not infinity.
@@ -111,6 +111,7 @@ struct CrossEntropy {
     const hg_tensor &x = c.in(input), &t = c.in(target);
     require(x.ndim >= 1, "input is one number; it needs an axis of classes: (C) or (N,C,...)");
     int axis = x.ndim > 1 ? 1 : 0;
+    require(x.shape[axis] > 0, "input is ", shape_text(x), ": there are no classes");
     c.like(0, x);
     hg_tensor& y = c.out(0);
     for (int d = axis; d + 1 < x.ndim; ++d) y.shape[d] = x.shape[d + 1];
@@ -134,15 +135,14 @@ struct CrossEntropy {
     if (!Reduction(c.attr(reduction).string()).none()) y.ndim = 0;
   }
 
-  // saved[0][s] = log sum_j exp(x[j]) of sample s
+  // saved[0] (samples, 2): top and rest of each sample's log sum_j exp(x[j])
   template <class T>
   static void plan(Call& c) {
-    Layout a(c.in(input));
-    int64_t samples = a.samples(), one = 1;
+    int64_t shape[] = {Layout(c.in(input)).samples(), 2}, strides[] = {2, 1};
     hg_tensor s = c.in(input);
-    s.ndim = 1;
-    s.shape = &samples;
-    s.strides = &one;
+    s.ndim = 2;
+    s.shape = shape;
+    s.strides = strides;
     c.save(0, s);
   }
 
@@ -152,16 +152,18 @@ struct CrossEntropy {
     Truth<T> truth(c);
     Reduction how(c.attr(reduction).string());
     const T* x = c.in<T>(input);
-    T *y = c.out<T>(0), *lse = c.saved<T>(0);
+    T *y = c.out<T>(0), *saved = c.saved<T>(0);
     double sum = 0;
     for (int64_t s = 0; s < a.samples(); ++s) {
       truth.check(s);
       const T* row = x + a.first(s);
-      lse[s] = log_sum_exp(row, a.C, a.M);
+      LogSumExp<T> lse(row, a.C, a.M);
+      saved[2 * s] = lse.top;
+      saved[2 * s + 1] = lse.rest;
       T l = 0;
       for (int64_t k = 0; k < a.C && !truth.ignored(s); ++k) {
         T q = truth.q(s, k);
-        if (q != 0) l -= q * (row[k * a.M] - lse[s]);
+        if (q != 0) l -= q * lse.log_p(row[k * a.M]);
       }
       if (how.none()) y[s] = l;
       sum += double(l);
@@ -174,15 +176,16 @@ struct CrossEntropy {
     Layout a(c.in(input));
     Truth<T> truth(c);
     Reduction how(c.attr(reduction).string());
-    const T *x = c.in<T>(input), *dl = c.dout<T>(0), *lse = c.saved<T>(0);
+    const T *x = c.in<T>(input), *dl = c.dout<T>(0), *saved = c.saved<T>(0);
     T *dx = c.din<T>(input), *dy = c.din<T>(target);
     T norm = T(how.norm(mean_norm(truth, a))), e = T(c.attr(label_smoothing).number());
     for (int64_t s = 0; s < a.samples(); ++s) {
       T g = truth.ignored(s) ? T(0) : dl[how.none() ? s : 0] / norm, Q = 0;
+      LogSumExp<T> lse(saved[2 * s], saved[2 * s + 1]);
       for (int64_t k = 0; k < a.C; ++k) Q += truth.q(s, k);
       for (int64_t k = 0; k < a.C; ++k) {
         int64_t at = a.first(s) + k * a.M;
-        T log_p = x[at] - lse[s];
+        T log_p = lse.log_p(x[at]);
         if (dx) dx[at] = g * (std::exp(log_p) * Q - truth.q(s, k));                 // (*)
         if (dy) dy[at] = -g * (1 - e) * truth.w(k) * log_p;                         // (**)
       }

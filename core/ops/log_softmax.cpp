@@ -44,8 +44,8 @@ struct LogSoftmax {
     Along a(c.in(0), c.axis(0, c.in(0)));
     for (int64_t o = 0; o < a.outer; ++o) {
       for (int64_t i = 0; i < a.inner && a.n > 0; ++i) {
-        T shift = log_sum_exp(x + a.at(o, 0, i), a.n, a.inner);
-        for (int64_t k = 0; k < a.n; ++k) y[a.at(o, k, i)] = x[a.at(o, k, i)] - shift;
+        LogSumExp<T> lse(x + a.at(o, 0, i), a.n, a.inner);
+        for (int64_t k = 0; k < a.n; ++k) y[a.at(o, k, i)] = lse.log_p(x[a.at(o, k, i)]);
       }
     }
   }

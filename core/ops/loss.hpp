@@ -16,17 +16,23 @@ void describe_cross_entropy(plugin::Plugin& p);
 void describe_nll_loss(plugin::Plugin& p);
 void describe_pointwise_losses(plugin::Plugin& p);
 
-/// log sum_j exp(x[j*step]), j = 0..n-1, n > 0: the largest term is taken out, so that no
-/// exp overflows. A row with an infinite maximum has that as its result.
+/// log sum_j exp(x[j*step]), j = 0..n-1, n > 0, as two numbers whose sum it is: the largest
+/// x, and the logarithm of a sum in which no exp overflows. Kept apart because x - top is
+/// exact where x - (top + rest) has lost the digits of rest: with x = 10000, all of them
+/// beyond the third.
 template <class T>
-T log_sum_exp(const T* x, int64_t n, int64_t step) {
-  T top = x[0];
-  for (int64_t j = 1; j < n; ++j) top = std::max(top, x[j * step]);
-  if (std::isinf(top)) return top;
-  T sum = 0;
-  for (int64_t j = 0; j < n; ++j) sum += std::exp(x[j * step] - top);
-  return top + std::log(sum);
-}
+struct LogSumExp {
+  T top, rest;
+  LogSumExp(T top, T rest) : top(top), rest(rest) {}
+  LogSumExp(const T* x, int64_t n, int64_t step) : top(x[0]) {
+    for (int64_t j = 1; j < n; ++j) top = std::max(top, x[j * step]);
+    T sum = 0;
+    for (int64_t j = 0; j < n; ++j) sum += std::exp(x[j * step] - top);
+    rest = std::log(sum);
+  }
+  /// The logarithm of the probability of a score x.
+  T log_p(T x) const { return (x - top) - rest; }
+};
 
 /// How the losses l[i] of the elements become the result: all of them ("none"), their sum,
 /// or their sum divided by `norm` ("mean").
