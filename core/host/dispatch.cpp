@@ -265,7 +265,7 @@ class Invocation {
 
   // A kernel written before an input or attribute was added must not run when it is used.
   bool knows_all(const hg_kernel& k) {
-    for (uint32_t i = k.n_in; i < n_in(); ++i) {
+    for (uint32_t i = k.n_in; i < std::min(n_in(), def_.n_in); ++i) {
       if (in_[i]) return false;
     }
     for (uint32_t a = k.n_attr; a < def_.n_attr; ++a) {

@@ -21,7 +21,7 @@
 //
 //   A count (p = 0) has slope 0. The norm has a kink where x is the zero vector, and for
 //   p <= 1 wherever an x[i] is 0: there the gradient is 0, the middle of the slopes on both
-//   sides.
+//   sides. Of no elements at all every norm is 0.
 //   Check by thought: stretching all x by 1 % stretches y by 1 %, so sum_i x[i] dy/dx[i]
 //   must be y. With (*) it is sum_i |x[i]|^p / y^(p-1) = y^p / y^(p-1).
 //
@@ -30,6 +30,7 @@
 // Saved for backward: x and y.
 #include <cmath>
 
+#include "ops/extreme.hpp"
 #include "ops/functions.hpp"
 #include "ops/reduce.hpp"
 
@@ -49,9 +50,7 @@ struct Norm {
     require(is_floating(x), "the norm of ", plugin::type_text(x),
             " numbers would lose what follows the point\n  hint: x.to(f32).norm()");
     require(p == p, "p is nan");
-    Reduction r(x, infer_reduced(c, x, 1));
-    require(r.count > 0 || (p >= 0 && !std::isinf(p)), "a tensor ", plugin::shape_text(x),
-            " has no elements along the reduced axes, hence no norm for p = ", p);
+    infer_reduced(c, x, 1);
   }
 
   template <class T>
@@ -59,27 +58,27 @@ struct Norm {
     const double p = c.attr(0).number();
     const Reduction r(c.in(0), reduced_axes(c, c.in(0), 1));
     double* s = c.scratch<double>(r.outputs);
-    std::fill(s, s + r.outputs, std::isinf(p) && p < 0 ? -p : 0.0);
+    bool smallest = std::isinf(p) && p < 0 && r.count > 0;
+    std::fill(s, s + r.outputs, smallest ? -p : 0.0);
     auto fold = [&](auto add) {
       r.fold(c.in<T>(0), s, [&](double& sum, T x) { add(sum, std::abs(double(x))); });
     };
-    // NaN is kept where it turns up: no comparison with it is true.
     if (p == 2)
       fold([](double& s, double x) { s += x * x; });
     else if (p == 1)
       fold([](double& s, double x) { s += x; });
     else if (p == 0)
       fold([](double& s, double x) { s += x != 0; });
-    else if (std::isinf(p) && p > 0)
-      fold([](double& s, double x) { s = x <= s ? s : x; });
-    else if (std::isinf(p))
-      fold([](double& s, double x) { s = x >= s ? s : x; });
-    else
+    else if (!std::isinf(p))
       fold([p](double& s, double x) { s += std::pow(x, p); });
+    else if (p > 0)
+      fold([](double& s, double x) { s = Largest::beats(x, s) ? x : s; });
+    else
+      fold([](double& s, double x) { s = Smallest::beats(x, s) ? x : s; });
     T* y = c.out<T>(0);
     for (int64_t k = 0; k < r.outputs; ++k) {
-      bool is_sum = p == 1 || p == 0 || std::isinf(p);
-      y[k] = T(is_sum ? s[k] : p == 2 ? std::sqrt(s[k]) : std::pow(s[k], 1 / p));
+      bool done = p == 1 || p == 0 || std::isinf(p) || r.count == 0;
+      y[k] = T(done ? s[k] : p == 2 ? std::sqrt(s[k]) : std::pow(s[k], 1 / p));
     }
   }
 
@@ -102,7 +101,8 @@ struct Norm {
     } else {
       r.spread([&](int64_t i, int64_t k) {
         double ratio = std::abs(double(x[i])) / double(y[k]);
-        double slope = x[i] == 0 ? 0 : p == 2 ? ratio : std::pow(ratio, p - 1);
+        double slope = p == 2 ? ratio : std::pow(ratio, p - 1);
+        if (x[i] == 0 || y[k] == 0) slope = 0;
         dx[i] = T(double(dy[k]) * slope * sign(double(x[i])));  // (*)
       });
     }

@@ -23,6 +23,7 @@ struct OneHot {
     require(x.code == HG_INT_CODE && x.bits == 64, "input is ", plugin::type_text(x),
             "; class numbers must be i64\n  hint: x.to(i64)");
     int64_t K = c.attr(0).integer();
+    require(K != 0, "num_classes is 0; it must be positive, or -1 to count");
     if (K == -1) {
       require(hg_numel(&x) > 0, "there is no largest class in an empty tensor",
               "\n  hint: give num_classes");
@@ -42,8 +43,8 @@ struct OneHot {
     int64_t K = c.out(0).shape[c.out(0).ndim - 1], N = hg_numel(&c.in(0));
     std::fill(y, y + N * K, int64_t(0));
     for (int64_t n = 0; n < N; ++n) {
-      require(x[n] >= 0 && x[n] < K, "class ", x[n], " is not one of the ", K,
-              " classes 0 to ", K - 1);
+      require(x[n] >= 0, "class ", x[n], " is negative; classes count from 0");
+      require(x[n] < K, "class ", x[n], " is not one of the ", K, " classes, 0 to ", K - 1);
       y[n * K + x[n]] = 1;
     }
   }

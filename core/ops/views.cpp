@@ -165,6 +165,7 @@ struct Expand {
       y.size[d] = to[d];
       y.stride[d] = 0;
     }
+    y.size.numel();  // throws if they are more than can be counted
     y.write(c);
   }
 };
@@ -473,13 +474,12 @@ std::vector<Tensor> Tensor::unbind(int64_t axis) const {
 }
 
 // A change of shape in place changes what every handle to the tensor sees. Where the graph
-// knows the tensor by its shape, or another tensor is its base, that would be a lie.
+// knows the tensor by its shape, that would be a lie.
 static TensorImpl& changeable(const char* operation, const Tensor& x) {
   TensorImpl& impl = *(x.desc(), x.impl());
-  const char* why = impl.node          ? "the result of a recorded operation"
-                  : impl.base          ? "a view"
-                  : impl.requires_grad ? "a leaf that requires a gradient"
-                                       : nullptr;
+  const char* why = impl.node            ? "the result of a recorded operation"
+                    : impl.requires_grad ? "a leaf that requires a gradient"
+                                         : nullptr;
   if (why) {
     throw Error(operation,
                 "this tensor " + x.shape().to_string() + " is " + why +
