@@ -24,9 +24,11 @@ Tensor converted(const Tensor& t, DType type) {
 }
 
 // t's memory, seen with other sizes and strides.
-Tensor restrided(const Tensor& t, const Shape& shape, const Shape& strides, int64_t start = 0) {
-  return from_blob(static_cast<char*>(t.data()) + start * int64_t(size_of(t.dtype())), shape,
-                   t.dtype(), [t] {}, strides);
+Tensor restrided(const Tensor& t, const Shape& shape, const Shape& strides,
+                 int64_t start = 0) {
+  return from_blob(
+      static_cast<char*>(t.data()) + start * int64_t(size_of(t.dtype())), shape, t.dtype(),
+      [t] {}, strides);
 }
 
 }  // namespace
@@ -44,7 +46,8 @@ BOOST_AUTO_TEST_CASE(fractions_out_of_range_become_the_nearest_end_and_nan_zero)
   BOOST_TEST(convert<uint8_t>(-1.0) == 0);
   BOOST_TEST(convert<uint8_t>(256.0) == 255);
   BOOST_TEST(convert<int32_t>(2147483648.0f) == std::numeric_limits<int32_t>::max());
-  BOOST_TEST(convert<int64_t>(9223372036854775808.0) == std::numeric_limits<int64_t>::max());
+  BOOST_TEST(convert<int64_t>(9223372036854775808.0) ==
+             std::numeric_limits<int64_t>::max());
   BOOST_TEST(convert<int64_t>(-INFINITY) == std::numeric_limits<int64_t>::min());
   BOOST_TEST(convert<int64_t>(NAN) == 0);
   BOOST_TEST(convert<uint8_t>(NAN) == 0);
@@ -65,7 +68,7 @@ BOOST_AUTO_TEST_CASE(to_bool_asks_whether_it_differs_from_zero) {
 }
 
 BOOST_AUTO_TEST_CASE(halves_round_to_nearest_even) {
-  BOOST_TEST(float(Half(1.0f + 0x1p-11f)) == 1.0f);              // a tie: even below
+  BOOST_TEST(float(Half(1.0f + 0x1p-11f)) == 1.0f);                // a tie: even below
   BOOST_TEST(float(Half(1.0f + 3 * 0x1p-11f)) == 1.0f + 0x1p-9f);  // a tie: even above
   BOOST_TEST(float(Half(65519.0f)) == 65504.0f);
   BOOST_TEST(std::isinf(float(Half(65520.0f))));
@@ -136,7 +139,8 @@ BOOST_AUTO_TEST_CASE(copies_follow_any_strides_on_both_sides) {
         }
       }
       auto all = back.to_vector<int64_t>();
-      BOOST_TEST(std::count_if(all.begin(), all.end(), [](int64_t x) { return x != 0; }) == 60);
+      BOOST_TEST(std::count_if(all.begin(), all.end(), [](int64_t x) { return x != 0; }) ==
+                 60);
     }
   }
 }
@@ -197,8 +201,9 @@ BOOST_AUTO_TEST_CASE(shapes_broadcast_from_the_last_axis) {
   BOOST_TEST((broadcast_shapes("x", {4, 1}, {3}) == Shape{4, 3}));
   BOOST_TEST((broadcast_shapes("x", {}, {5}) == Shape{5}));
   BOOST_TEST((broadcast_shapes("x", {1, 0}, {7, 1}) == Shape{7, 0}));
-  BOOST_TEST(fails_with("sizes 3 and 4 of axis -1 differ",
-                        [] { broadcast_shapes("x", {2, 3}, {4}); }));
+  BOOST_TEST(fails_with("sizes 3 and 4 of axis -1 differ", [] {
+    broadcast_shapes("x", {2, 3}, {4});
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(loops_merge_axes_that_lie_in_one_run) {

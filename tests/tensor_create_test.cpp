@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(every_type_holds_zero_one_and_minus_one) {
 }
 
 BOOST_AUTO_TEST_CASE(a_number_that_does_not_fit_is_refused) {
-  BOOST_TEST(error_of([] { full({1}, 300, u8); }) == "full: 300 does not fit in the type u8");
+  BOOST_TEST(error_of([] { full({1}, 300, u8); }) ==
+             "full: 300 does not fit in the type u8");
   BOOST_TEST(fails_with("-1 does not fit", [] { full({1}, -1, u8); }));
   BOOST_TEST(fails_with("does not fit", [] { full({1}, 1e19, i64); }));
   BOOST_TEST(fails_with("nan does not fit", [] { full({1}, NAN, i32); }));
@@ -60,7 +61,9 @@ BOOST_AUTO_TEST_CASE(rank_zero_and_size_zero) {
 
 BOOST_AUTO_TEST_CASE(impossible_shapes_are_refused) {
   BOOST_TEST(fails_with("(2,-1) has a negative size", [] { zeros({2, -1}); }));
-  BOOST_TEST(fails_with("more elements", [] { empty({int64_t(1) << 40, int64_t(1) << 40}); }));
+  BOOST_TEST(fails_with("more elements", [] {
+    empty({int64_t(1) << 40, int64_t(1) << 40});
+  }));
   BOOST_TEST(fails_with("more bytes", [] { empty({int64_t(1) << 61}, f64); }));
   BOOST_TEST(fails_with("bytes", [] { empty({int64_t(1) << 55}, u8); }));
   BOOST_TEST(fails_with("axes", [] { empty({1, 1, 1, 1, 1, 1, 1, 1, 1}); }));
@@ -149,8 +152,9 @@ BOOST_AUTO_TEST_CASE(lists_of_numbers_take_pythons_types) {
   BOOST_TEST(tensor(2.5).dim() == 0);
   BOOST_TEST(tensor(std::vector<double>{}).numel() == 0);
   BOOST_TEST(tensor(int64_t(1) << 60).item<int64_t>() == int64_t(1) << 60);
-  BOOST_TEST(fails_with("entry 1 of a nested list has 1 elements, the first one has 2",
-                        [] { tensor({{1, 2}, {3}}); }));
+  BOOST_TEST(fails_with("entry 1 of a nested list has 1 elements, the first one has 2", [] {
+    tensor({{1, 2}, {3}});
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(from_blob_shares_memory_and_calls_back_once) {
@@ -183,8 +187,9 @@ BOOST_AUTO_TEST_CASE(from_blob_refuses_what_cannot_be_a_tensor) {
   BOOST_TEST(fails_with("null", [&] { from_blob(nullptr, {1}, f32); }));
   BOOST_TEST(fails_with("multiple of 4", [&] { from_blob(memory + 1, {1}, f32); }));
   BOOST_TEST(fails_with("negative", [&] { from_blob(memory, {2}, f32, {}, Shape{-1}); }));
-  BOOST_TEST(fails_with("1 axes, strides (1,1) have 2",
-                        [&] { from_blob(memory, {2}, f32, {}, Shape{1, 1}); }));
+  BOOST_TEST(fails_with("1 axes, strides (1,1) have 2", [&] {
+    from_blob(memory, {2}, f32, {}, Shape{1, 1});
+  }));
   BOOST_TEST(fails_with("64 bits can address", [&] {
     from_blob(memory, {3}, f32, {}, Shape{std::numeric_limits<int64_t>::max() / 2});
   }));
@@ -197,5 +202,6 @@ BOOST_AUTO_TEST_CASE(from_span_sees_what_the_owner_writes) {
   Tensor t = from_span(memory, Shape{2, 2});
   memory[3] = 40;
   BOOST_TEST(numbers(t) == (Numbers{1, 2, 3, 40}), per_element());
-  BOOST_TEST(fails_with("needs 3 elements, the span has 4", [&] { from_span(memory, Shape{3}); }));
+  BOOST_TEST(
+      fails_with("needs 3 elements, the span has 4", [&] { from_span(memory, Shape{3}); }));
 }

@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(strides_and_offsets_are_honoured) {
   foreign.managed.dl_tensor.strides = nullptr;  // row-major
   foreign.shape = {1, 4};
   foreign.managed.dl_tensor.byte_offset = 8;
-  BOOST_TEST(numbers(from_dlpack(&foreign.managed)) == (Numbers{2, 3, 4, 5}), per_element());
+  BOOST_TEST(numbers(from_dlpack(&foreign.managed)) == (Numbers{2, 3, 4, 5}),
+             per_element());
   foreign.managed.dl_tensor.ndim = 0;
   BOOST_TEST(from_dlpack(&foreign.managed).item() == 2);
   foreign.managed.deleter = nullptr;
@@ -85,7 +86,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_held_is_refused_and_stays_the_givers) {
     f.shape[0] = int64_t(1) << 40;
     f.shape[1] = int64_t(1) << 40;
   }));
-  BOOST_TEST(fails_with("null", [] { from_dlpack(static_cast<DLManagedTensor*>(nullptr)); }));
+  BOOST_TEST(
+      fails_with("null", [] { from_dlpack(static_cast<DLManagedTensor*>(nullptr)); }));
 }
 
 BOOST_AUTO_TEST_CASE(handed_out_memory_outlives_the_tensor) {

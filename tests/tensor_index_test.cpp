@@ -26,7 +26,8 @@ Tensor places() {
 }
 
 void check(const Tensor& t, const Shape& shape, const Numbers& expected) {
-  BOOST_TEST((t.shape() == shape), t.shape().to_string() << " is not " << shape.to_string());
+  BOOST_TEST((t.shape() == shape), t.shape().to_string()
+                                       << " is not " << shape.to_string());
   BOOST_TEST(numbers(t) == expected, per_element());
 }
 
@@ -86,7 +87,9 @@ BOOST_AUTO_TEST_CASE(errors_name_axis_and_size) {
   BOOST_TEST(error_of([&] { x[3]; }) ==
              "index: 3 is out of range for axis 0 of (3,4,5), which has size 3");
   BOOST_TEST(fails_with("-6 is out of range for axis 2", [&] { x[{0, 0, -6}]; }));
-  BOOST_TEST(fails_with("5 is out of range for axis 2", [&] { x[{newaxis, 0, newaxis, 0, 5}]; }));
+  BOOST_TEST(fails_with("5 is out of range for axis 2", [&] {
+    x[{newaxis, 0, newaxis, 0, 5}];
+  }));
   BOOST_TEST(fails_with("4 axes are indexed", [&] { x[{0, 0, 0, 0}]; }));
   BOOST_TEST(fails_with("one ellipsis", [&] { x[{ellipsis, 0, ellipsis}]; }));
   BOOST_TEST(fails_with("1 axes are indexed", [] { tensor(1)[0]; }));
@@ -130,7 +133,8 @@ BOOST_AUTO_TEST_CASE(several_index_tensors_go_in_pairs_and_broadcast) {
 BOOST_AUTO_TEST_CASE(the_new_axes_stand_where_pytorch_puts_them) {
   Tensor x = places();
   check(x[{all, index({0, 3}), index({4, 1})}], {3, 2}, {4, 31, 104, 131, 204, 231});
-  check(x[{index({0, 2}), all, index({4, 1})}], {2, 4}, {4, 14, 24, 34, 201, 211, 221, 231});
+  check(x[{index({0, 2}), all, index({4, 1})}], {2, 4},
+        {4, 14, 24, 34, 201, 211, 221, 231});
   check(x[{slice(0, 2), index({1}), slice(0, 2)}], {2, 1, 2}, {10, 11, 110, 111});
   BOOST_TEST((x[{index({0, 2}), newaxis, index({0, 1})}].shape() == Shape{2, 1, 5}));
   // The number is a plain entry: it goes first, and the two tensors are side by side.

@@ -22,7 +22,8 @@ BOOST_AUTO_TEST_CASE(blocks_are_aligned_and_do_not_overlap) {
   };
   std::vector<Block> blocks;
   auto holds_its_mark = [](const Block& b) {
-    return std::all_of(b.data, b.data + b.bytes, [&](unsigned char c) { return c == b.mark; });
+    return std::all_of(b.data, b.data + b.bytes,
+                       [&](unsigned char c) { return c == b.mark; });
   };
   for (int step = 0; step < 5000; ++step) {
     if (blocks.size() < 100 || random() % 2) {
@@ -48,8 +49,9 @@ BOOST_AUTO_TEST_CASE(blocks_are_aligned_and_do_not_overlap) {
 
 BOOST_AUTO_TEST_CASE(every_size_gets_a_block_that_is_large_enough) {
   for (size_t power = 5; power < 20; ++power) {
-    for (size_t bytes : {(size_t(1) << power) - 1, size_t(1) << power, (size_t(1) << power) + 1,
-                         (size_t(5) << power) / 4 + 1, (size_t(7) << power) / 4}) {
+    for (size_t bytes :
+         {(size_t(1) << power) - 1, size_t(1) << power, (size_t(1) << power) + 1,
+          (size_t(5) << power) / 4 + 1, (size_t(7) << power) / 4}) {
       void* data = pool::allocate(bytes);
       std::memset(data, 1, bytes);  // the address sanitizer watches the end
       pool::release(data, bytes);
@@ -98,7 +100,8 @@ BOOST_AUTO_TEST_CASE(memory_may_be_freed_by_another_thread) {
     maker.join();
     std::thread([&] {
       for (int k = 0; k < 200; ++k) {
-        if (made[size_t(k)].span<int64_t>().back() != k) throw std::logic_error("overwritten");
+        if (made[size_t(k)].span<int64_t>().back() != k)
+          throw std::logic_error("overwritten");
       }
       made.clear();
     }).join();
@@ -109,7 +112,8 @@ BOOST_AUTO_TEST_CASE(too_much_memory_is_an_error_that_says_how_much) {
   if (!address_sanitizer) {
     BOOST_TEST(fails_with("bytes left", [] { empty({int64_t(1) << 45}, u8); }));
   }
-  BOOST_TEST(fails_with("bytes were asked for at once", [] { pool::allocate(size_t(1) << 50); }));
+  BOOST_TEST(
+      fails_with("bytes were asked for at once", [] { pool::allocate(size_t(1) << 50); }));
 }
 
 BOOST_AUTO_TEST_CASE(poisoned_memory_reads_as_nan) {

@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(elements_are_those_of_the_stream) {
 
   manual_seed(5);
   auto n = randint(-3, 7, {100}).to_vector<int64_t>();
-  for (size_t i = 0; i < 100; ++i) BOOST_TEST(n[i] == -3 + int64_t(uniform_below(first, i, 10)));
+  for (size_t i = 0; i < 100; ++i)
+    BOOST_TEST(n[i] == -3 + int64_t(uniform_below(first, i, 10)));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_numbers_and_each_call_others) {
@@ -113,7 +114,8 @@ BOOST_AUTO_TEST_CASE(normal_numbers_follow_the_normal_law) {
   BOOST_TEST(std::abs(moment[4] - 3) < 5 * std::sqrt(96.0 / n));
   for (double point : {-3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0}) {
     double expected = 0.5 * std::erfc(-point / std::sqrt(2.0));
-    double below = double(std::count_if(x.begin(), x.end(), [&](double v) { return v < point; }));
+    double below =
+        double(std::count_if(x.begin(), x.end(), [&](double v) { return v < point; }));
     double spread = std::sqrt(expected * (1 - expected) / n);
     BOOST_TEST(std::abs(below / n - expected) < 5 * spread, "below " << point);
   }
@@ -232,7 +234,8 @@ BOOST_AUTO_TEST_CASE(multinomial_without_replacement_draws_from_what_is_left) {
     two_next += a == 0 && b == 2;
   }
   BOOST_TEST(std::abs(zero_first - 2000) < 5 * std::sqrt(1500.0));
-  BOOST_TEST(std::abs(two_next / zero_first - 5.0 / 6) < 5 * std::sqrt(5.0 / 36 / zero_first));
+  BOOST_TEST(std::abs(two_next / zero_first - 5.0 / 6) <
+             5 * std::sqrt(5.0 / 36 / zero_first));
 }
 
 BOOST_AUTO_TEST_CASE(multinomial_refuses_weights_that_are_none) {
@@ -243,6 +246,7 @@ BOOST_AUTO_TEST_CASE(multinomial_refuses_weights_that_are_none) {
   BOOST_TEST(fails_with("inf is no weight", [] { multinomial(tensor({inf}), 1); }));
   BOOST_TEST(fails_with("all are 0", [] { multinomial(zeros({3}), 1, true); }));
   BOOST_TEST(fails_with("0 draws", [] { multinomial(ones({3}), 0); }));
+  BOOST_TEST(fails_with("of type i64", [] { multinomial(tensor({1, 2}), 1); }));
   BOOST_TEST(fails_with("0 weights", [] { multinomial(ones({0}), 1); }));
   BOOST_TEST(fails_with("2 are above 0, and 3", [] {
     multinomial(tensor({1.0, 0.0, 1.0}), 3);

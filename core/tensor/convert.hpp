@@ -40,8 +40,10 @@ constexpr To convert(From x) {
 /// other bytes than 0 and 1, which C++ does not allow in a bool.
 template <class T>
 T load(const T* p) {
-  if constexpr (std::is_same_v<T, bool>) return *reinterpret_cast<const uint8_t*>(p) != 0;
-  else return *p;
+  if constexpr (std::is_same_v<T, bool>)
+    return *reinterpret_cast<const uint8_t*>(p) != 0;
+  else
+    return *p;
 }
 
 }  // namespace hg

@@ -18,9 +18,8 @@ Tensor beside(const Tensor& t, const Tensor& made) {
 // Calls f.operator()<T>(elements) with the elements of a contiguous tensor on the CPU.
 template <class F>
 Tensor write(const Tensor& t, F&& f) {
-  visit(t.dtype(), [&]<class T>() {
-    f(std::span<T>(static_cast<T*>(t.data()), size_t(t.numel())));
-  });
+  visit(t.dtype(),
+        [&]<class T>() { f(std::span<T>(static_cast<T*>(t.data()), size_t(t.numel()))); });
   return t;
 }
 
@@ -28,7 +27,8 @@ Tensor write(const Tensor& t, F&& f) {
 void check_range(const char* operation, Scalar value, DType type) {
   if (!is_integral(type)) return;
   bool fits = visit(type, [&]<class T>() {
-    if constexpr (!std::is_integral_v<T>) return true;
+    if constexpr (!std::is_integral_v<T>)
+      return true;
     else if (value.kind() == 2) {
       double whole = std::trunc(value.to_double());
       return whole >= double(std::numeric_limits<T>::min()) &&
@@ -43,7 +43,8 @@ void check_range(const char* operation, Scalar value, DType type) {
 }
 
 void refuse_bool(const char* operation, DType type) {
-  if (type == bool_) throw Error(operation, "the numbers of a range cannot be of type bool");
+  if (type == bool_)
+    throw Error(operation, "the numbers of a range cannot be of type bool");
 }
 
 }  // namespace
@@ -99,8 +100,8 @@ namespace {
 // How many of start, start+step, ... lie before end: ceil((end - start) / step). In whole
 // numbers 128 bits hold every difference and sum exactly.
 int64_t arange_size(Scalar start, Scalar end, Scalar step, bool whole) {
-  std::string range = "from " + start.to_string() + " to " + end.to_string() + " by " +
-                      step.to_string();
+  std::string range =
+      "from " + start.to_string() + " to " + end.to_string() + " by " + step.to_string();
   double from = start.to_double(), to = end.to_double(), by = step.to_double();
   if (!std::isfinite(from) || !std::isfinite(to) || !std::isfinite(by)) {
     throw Error("arange", range + ": start, end and step must be finite");
@@ -162,7 +163,8 @@ Tensor linspace(Scalar start, Scalar end, int64_t steps, DType type) {
     size_t n = x.size();
     for (size_t i = 0; i < n; ++i) {
       bool first_half = n == 1 || i < n / 2;
-      x[i] = convert<T>(first_half ? from + step * double(i) : to - step * double(n - 1 - i));
+      x[i] =
+          convert<T>(first_half ? from + step * double(i) : to - step * double(n - 1 - i));
     }
   });
 }
@@ -193,9 +195,10 @@ Tensor from_integers(const Shape& shape, DType type, std::span<const int64_t> nu
 }
 
 void ragged(int64_t row, size_t found, size_t expected) {
-  throw Error("tensor", "entry " + std::to_string(row) + " of a nested list has " +
-                            std::to_string(found) + " elements, the first one has " +
-                            std::to_string(expected),
+  throw Error("tensor",
+              "entry " + std::to_string(row) + " of a nested list has " +
+                  std::to_string(found) + " elements, the first one has " +
+                  std::to_string(expected),
               "all rows must be of one length");
 }
 
@@ -228,8 +231,8 @@ Tensor from_blob(void* data, const Shape& shape, DType type, std::function<void(
     if (overflow) fail(shape.to_string() + " reaches beyond what 64 bits can address");
     if (!data) fail("the data pointer is null, the shape " + shape.to_string());
     if (uintptr_t(data) % size_of(type) != 0) {
-      fail(std::string("the address is not a multiple of ") + std::to_string(size_of(type)) +
-           ", the size of an " + name(type));
+      fail(std::string("the address is not a multiple of ") +
+           std::to_string(size_of(type)) + ", the size of an " + name(type));
     }
   }
   return Tensor(Ref<TensorImpl>::adopt(new TensorImpl(

@@ -52,8 +52,9 @@ Tensor take_over(Managed* managed) {
          "only single numbers can be held");
   }
   if (t.dev_type != HG_CPU && t.dev_type != HG_CUDA_HOST) {
-    fail("the memory is on a device of type " + std::to_string(t.dev_type) + ", not the CPU",
-         "copy it to the CPU first");
+    fail(
+        "the memory is on a device of type " + std::to_string(t.dev_type) + ", not the CPU",
+        "copy it to the CPU first");
   }
   DType type = dtype_from_code(t.code, t.bits);
   Shape shape = shape_of(t);
@@ -80,10 +81,9 @@ Tensor from_dlpack(DLManagedTensor* managed) { return take_over(managed); }
 
 Tensor from_dlpack(DLManagedTensorVersioned* managed) {
   if (managed && managed->version.major != 1) {
-    throw Error("from_dlpack", "the tensor is of DLPack " +
-                                   std::to_string(managed->version.major) + "." +
-                                   std::to_string(managed->version.minor) +
-                                   "; version 1 is understood");
+    throw Error("from_dlpack",
+                "the tensor is of DLPack " + std::to_string(managed->version.major) + "." +
+                    std::to_string(managed->version.minor) + "; version 1 is understood");
   }
   if (managed && (managed->flags & dlpack_read_only)) {
     throw Error("from_dlpack", "the memory is read-only, and tensors can be written to",

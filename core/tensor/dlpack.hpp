@@ -19,7 +19,9 @@ struct DLManagedTensor {
 
 /// The same since DLPack 1.0, with the version up front.
 struct DLManagedTensorVersioned {
-  struct { uint32_t major, minor; } version;
+  struct {
+    uint32_t major, minor;
+  } version;
   void* manager_ctx;
   void (*deleter)(DLManagedTensorVersioned* self);
   uint64_t flags;

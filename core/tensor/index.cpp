@@ -70,8 +70,8 @@ class Subscript {
 
   void apply(const Slice& s) {
     if (s.step <= 0) {
-      throw Error("index", "a slice's step is " + std::to_string(s.step) +
-                               "; it must be positive");
+      throw Error("index",
+                  "a slice's step is " + std::to_string(s.step) + "; it must be positive");
     }
     int64_t size = view_.size(axis_);
     auto clamped = [size](int64_t i) {
@@ -161,14 +161,18 @@ Indexed Tensor::operator[](std::initializer_list<Index> entries) const {
 
 const Indexed& Indexed::operator=(const Tensor& value) && {
   Tensor fitting = without_leading_ones(value, dim());
-  if (indices_.empty()) copy_(fitting);
-  else source_.index_put_(indices_, fitting.to(dtype()));
+  if (indices_.empty())
+    copy_(fitting);
+  else
+    source_.index_put_(indices_, fitting.to(dtype()));
   return *this;
 }
 
 const Indexed& Indexed::operator=(Scalar value) && {
-  if (indices_.empty()) fill_(value);
-  else source_.index_put_(indices_, full({}, value, dtype()));
+  if (indices_.empty())
+    fill_(value);
+  else
+    source_.index_put_(indices_, full({}, value, dtype()));
   return *this;
 }
 

@@ -186,6 +186,8 @@ std::string Tensor::to_string() const {
   return text + ")";
 }
 
-std::ostream& operator<<(std::ostream& out, const Tensor& t) { return out << t.to_string(); }
+std::ostream& operator<<(std::ostream& out, const Tensor& t) {
+  return out << t.to_string();
+}
 
 }  // namespace hg

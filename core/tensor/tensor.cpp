@@ -53,7 +53,8 @@ int64_t Tensor::size(int64_t axis) const {
 
 int64_t Tensor::len() const {
   if (dim() == 0) {
-    throw Error("len", "a tensor without axes has no length", "numel() counts its elements");
+    throw Error("len", "a tensor without axes has no length",
+                "numel() counts its elements");
   }
   return desc().shape[0];
 }
@@ -80,17 +81,20 @@ Tensor plain(const Tensor& t, DType type) {
 void* Tensor::checked_data(DType wanted) const {
   const hg_tensor& t = desc();
   if (dtype() != wanted) {
-    throw Error("span", std::string("the tensor is of type ") + name(dtype()) +
-                            ", the span of type " + name(wanted),
-                std::string("to(") + name(wanted) + ") converts, to_vector copies and converts");
+    throw Error(
+        "span",
+        std::string("the tensor is of type ") + name(dtype()) + ", the span of type " +
+            name(wanted),
+        std::string("to(") + name(wanted) + ") converts, to_vector copies and converts");
   }
   if (t.dev_type != HG_CPU) {
     throw Error("span", "the tensor's memory is on a device", "to(\"cpu\") copies it here");
   }
   if (!is_contiguous()) {
-    throw Error("span", "the elements of this " + shape().to_string() +
-                            " tensor do not lie one after the other (strides " +
-                            strides().to_string() + ")",
+    throw Error("span",
+                "the elements of this " + shape().to_string() +
+                    " tensor do not lie one after the other (strides " +
+                    strides().to_string() + ")",
                 "contiguous() copies them in order");
   }
   return t.data;
@@ -99,9 +103,10 @@ void* Tensor::checked_data(DType wanted) const {
 template <class T>
 T Tensor::item() const {
   if (numel() != 1) {
-    throw Error("item", "a tensor with " + std::to_string(numel()) +
-                            " elements has no single value",
-                numel() == 0 ? "" : "reduce it (sum, mean, ...) or pick an element: x[0]");
+    throw Error(
+        "item",
+        "a tensor with " + std::to_string(numel()) + " elements has no single value",
+        numel() == 0 ? "" : "reduce it (sum, mean, ...) or pick an element: x[0]");
   }
   Tensor here = on_cpu(*this);
   return visit(here.dtype(), [&]<class From>() {
@@ -120,7 +125,7 @@ std::vector<T> Tensor::to_vector() const {
   return numbers;
 }
 
-#define HG_INSTANTIATE(T)          \
+#define HG_INSTANTIATE(T)             \
   template T Tensor::item<T>() const; \
   template std::vector<T> Tensor::to_vector<T>() const;
 HG_INSTANTIATE(float)
