@@ -157,17 +157,15 @@ void map_row(Y* y, int64_t n, const F& f, const int64_t* step, const A* a, const
   }
 }
 
-/// y = f(x, ...) for every element of y, which is contiguous; the operands are stretched to
-/// its shape.
+/// Large or strided operands. Out of line, so that a few numbers do not pay for the room
+/// that this takes on the stack.
 template <class Y, class F, class... Operands>
-void map(const Call& c, const hg_tensor& y, const F& f, const Operands&... x) {
+[[gnu::noinline]] void map_rows(const Call& c, const hg_tensor& y, const F& f,
+                                const int64_t* step, const Operands&... x) {
   constexpr size_t N = sizeof...(x);
   Y* data = static_cast<Y*>(y.data);
-  const int64_t step[N] = {x.step(y)...};
   if (std::all_of(step, step + N, [](int64_t s) { return s >= 0; })) {
-    int64_t n = hg_numel(&y);
-    if (n <= grain) return map_row(data, n, f, step, x.data()...);
-    c.parallel(n, grain, [&](int64_t i, int64_t end) {
+    c.parallel(hg_numel(&y), grain, [&](int64_t i, int64_t end) {
       [&]<size_t... K>(std::index_sequence<K...>) {
         map_row(data + i, end - i, f, step, (x.data() + i * step[K])...);
       }(std::make_index_sequence<N>());
@@ -181,6 +179,18 @@ void map(const Call& c, const hg_tensor& y, const F& f, const Operands&... x) {
       map_row(data + at[0], n, f, loops.inner().data() + 1, (x.data() + at[K + 1])...);
     }(std::make_index_sequence<N>());
   });
+}
+
+/// y = f(x, ...) for every element of y, which is contiguous; the operands are stretched to
+/// its shape.
+template <class Y, class F, class... Operands>
+void map(const Call& c, const hg_tensor& y, const F& f, const Operands&... x) {
+  const int64_t step[] = {x.step(y)...};
+  int64_t n = hg_numel(&y);
+  bool small = n <= grain;
+  for (int64_t s : step) small &= s >= 0;
+  if (small) map_row(static_cast<Y*>(y.data), n, f, step, x.data()...);
+  else map_rows<Y>(c, y, f, step, x...);
 }
 
 /// The gradient of input i: g(x, ...) for each element of the full shape, that of dout, and

@@ -25,13 +25,31 @@ namespace hg {
 namespace ops {
 namespace {
 
+// Copies `from` to `to`, whatever their types and strides; if they are large and of one
+// shape, several threads share out the first axis.
+void copy_all(const Call& c, const hg_tensor& to, const hg_tensor& from) {
+  int64_t n = hg_numel(&to);
+  if (n <= grain || !same_shape(to, from)) return copy_elements(to, from);
+  int64_t rows = to.shape[0], row = n / rows;
+  c.parallel(rows, std::max<int64_t>(1, grain / row), [&](int64_t i, int64_t end) {
+    Shape shape = shape_of(to);
+    shape[0] = end - i;
+    auto part = [&](hg_tensor t) {
+      t.shape = shape.begin();
+      t.data = static_cast<char*>(t.data) + i * t.strides[0] * (t.bits / 8);
+      return t;
+    };
+    copy_elements(part(to), part(from));
+  });
+}
+
 struct Contiguous {
   static void infer(Call& c) { c.like(0, c.in(0)); }
   template <class T>
-  static void forward(Call& c) { copy_elements(c.out(0), c.in(0)); }
+  static void forward(Call& c) { copy_all(c, c.out(0), c.in(0)); }
   template <class T>
   static void backward(Call& c) {
-    if (c.wants(0)) copy_elements(c.din(0), c.dout(0));
+    if (c.wants(0)) copy_all(c, c.din(0), c.dout(0));
   }
 };
 
@@ -57,7 +75,7 @@ struct Copy {
             plugin::shape_text(self), ", the shape of self");
   }
   template <class T>
-  static void forward(Call& c) { copy_elements(c.out(0), c.in(1)); }
+  static void forward(Call& c) { copy_all(c, c.out(0), c.in(1)); }
   template <class T>
   static void backward(Call& c) {
     if (c.wants(0)) std::memset(c.din(0).data, 0, size_t(hg_numel(&c.din(0))) * sizeof(T));
