@@ -134,7 +134,7 @@ Page source_page(const fs::path& source, Sort sort) {
   if (path.starts_with("core/")) path.erase(0, 5);
   const bool is_operator = sort == Sort::operator_file;
   page.label = is_operator ? "op_" + source.stem().string() : "src-" + slug(path);
-  page.title = path;
+  page.title = is_operator ? spelled_out(source.stem().string()) : path;
   const auto blocks = literate::parse(read_source(source));
   if (blocks.empty() || blocks[0].kind != literate::Kind::prose) return page;
   const auto opening = first_paragraph(blocks[0].lines, 0);

@@ -231,7 +231,8 @@ void write_lesson(const Book& book, Page& page) {
 // derivation. "---- Title ----" is a heading of the source.
 std::string with_headings(const std::string& line) {
   static const std::regex run_in("^( {0,3})([A-Z][A-Za-z ]{2,40}\\.)  (?=\\S)");
-  static const std::regex step("^( {0,3})(Saved[a-z ]*|Check by thought|Stability):");
+  static const std::regex step(
+      "^( {0,3})(Saved[a-z ]*|Check by thought|The delicate point|Stability):");
   static const std::regex rule("^-{2,} *(.+?) *-{2,}$");
   auto text = std::regex_replace(line, run_in, "$1**$2** ");
   text = std::regex_replace(text, step, "$1**$2:**");
