@@ -191,6 +191,10 @@ BOOST_AUTO_TEST_CASE(gradients_of_joining_and_choosing) {
   check_gradient("a mask", {{3, 4}}, [](const Inputs& x) {
     return x[0].masked_select(x[0].detach() > 0) * 2;
   });
+  check_gradient("several choices from one tensor", {{4, 3}}, [](const Inputs& x) {
+    return x[0].gather(0, tensor({{1, 1, 3}})) * x[0].index_select(0, index({2, 2})) +
+           take(x[0], {index({0, 2})}) + x[0][3];
+  });
   check_gradient("index_put", {{4, 3}, {2, 1}}, [](const Inputs& x) {
     Tensor y = x[0] * 2;
     y.index_put_({Tensor(), index({2, 0})}, x[1].t());

@@ -154,6 +154,21 @@ BOOST_AUTO_TEST_CASE(gradients_of_products) {
   });
   check_gradient("linear", {{2, 3, 4}, {5, 4}, {5}},
                  [](const Inputs& x) { return linear(x[0], x[1], x[2]); });
+  // Terms for one gradient that come in one after the other.
+  check_gradient("linear at three steps", {{2, 3}, {3, 3}, {3}}, [](const Inputs& x) {
+    Tensor h = x[0];
+    for (int step = 0; step < 3; ++step) h = linear(h, x[1], x[2]).tanh();
+    return h;
+  });
+  check_gradient("powers of a matrix", {{3, 3}, {3}}, [](const Inputs& x) {
+    return matmul(x[0], matmul(x[0], matmul(x[0], x[1]))) + x[0].sum(0);
+  });
+  check_gradient("a stack and one matrix, several times", {{2, 3, 4}, {4, 4}},
+                 [](const Inputs& x) { return matmul(matmul(x[0], x[1]), x[1].t()) * x[0]; });
+  check_gradient("sums without terms", {{2, 3}}, [](const Inputs& x) {
+    return matmul(x[0], zeros({3, 1}, f64)) + matmul(zeros({0, 2}, f64), x[0]).sum() +
+           matmul(x[0], ones({3, 1}, f64));
+  });
   check_gradient("linear without bias", {{3}, {2, 3}},
                  [](const Inputs& x) { return linear(x[0], x[1]); });
 }

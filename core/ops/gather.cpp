@@ -56,7 +56,7 @@ struct Gather {
   static void backward(Call& c) {
     const T* dy = c.dout<T>(0);
     T* dx = c.din<T>(0);
-    std::fill(dx, dx + hg_numel(&c.din(0)), T(0));
+    if (!c.adds(0)) std::fill(dx, dx + hg_numel(&c.din(0)), T(0));
     each(c, [&](int64_t j, int64_t m) { dx[m] = T(dx[m] + dy[j]); });  // (*)
   }
 
@@ -97,7 +97,8 @@ void describe_gather(plugin::Plugin& p) {
       .sample("normal index(1)", R"({"dim":0})");
   p.kernel<Gather, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>(
        "core.gather")
-      .keep_in({1});
+      .keep_in({1})
+      .flags(HG_ACCUMULATES);
 }
 
 }  // namespace ops

@@ -44,7 +44,7 @@ struct Index {
   static void backward(Call& c) {
     const T* dy = c.dout<T>(0);
     T* dx = c.din<T>(0);
-    std::fill(dx, dx + hg_numel(&c.din(0)), T(0));
+    if (!c.adds(0)) std::fill(dx, dx + hg_numel(&c.din(0)), T(0));
     Picking(c, c.in(0), 1)
         .for_each_run(false, [&](int64_t j, int64_t dj, int64_t m, int64_t dm, int64_t n) {
           for (int64_t i = 0; i < n; ++i) {
@@ -70,7 +70,8 @@ void describe_index(plugin::Plugin& p) {
       .sample("normal[4,2,3] index(4)[2] none index(3)[2]");
   p.kernel<Index, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>(
        "core.index")
-      .keep_in({1});
+      .keep_in({1})
+      .flags(HG_ACCUMULATES);
 }
 
 }  // namespace ops

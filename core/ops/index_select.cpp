@@ -51,7 +51,7 @@ struct IndexSelect {
   static void backward(Call& c) {
     const T* dy = c.dout<T>(0);
     T* dx = c.din<T>(0);
-    std::fill(dx, dx + hg_numel(&c.din(0)), T(0));
+    if (!c.adds(0)) std::fill(dx, dx + hg_numel(&c.din(0)), T(0));
     each_run(c, [&](int64_t j, int64_t m, int64_t n) {
       for (int64_t i = 0; i < n; ++i) dx[m + i] = T(dx[m + i] + dy[j + i]);  // (*)
     });
@@ -89,7 +89,8 @@ void describe_index_select(plugin::Plugin& p) {
       .sample("normal[5] index(5)", R"({"dim":-1})");
   p.kernel<IndexSelect, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>(
        "core.index_select")
-      .keep_in({1});
+      .keep_in({1})
+      .flags(HG_ACCUMULATES);
 }
 
 }  // namespace ops

@@ -17,7 +17,9 @@
 //   Check by thought: append a feature that is always 1, with b as its weights. Then
 //   x[r,i] = 1 in the second line gives the third.
 //
-// Saved for backward: x and w.
+// Saved for backward: x if w or b wants a gradient, w if x does (HG_KEEP_CROSSWISE). A
+// gradient that other uses have begun is added to in place (HG_ACCUMULATES): a layer that
+// is used at every step of a sequence collects its dw in one place.
 #include "ops/functions.hpp"
 #include "ops/ops.hpp"
 #include "tensor/impl.hpp"
@@ -66,11 +68,16 @@ struct Linear {
   static void backward(Call& c) {
     const auto [R, I, O] = sizes(c);
     const T *x = c.in<T>(0), *w = c.in<T>(1), *dy = c.dout<T>(0);
-    if (c.wants(0)) c.gemm<T>(false, false, R, I, O, 1, dy, O, w, I, 0, c.din<T>(0), I);
-    if (c.wants(1)) c.gemm<T>(true, false, O, I, R, 1, dy, O, x, I, 0, c.din<T>(1), I);
+    // (*)
+    auto beta = [&](uint32_t i) { return c.adds(i) ? 1.0 : 0.0; };
+    if (c.wants(0))
+      c.gemm<T>(false, false, R, I, O, 1, dy, O, w, I, beta(0), c.din<T>(0), I);
+    if (c.wants(1))
+      c.gemm<T>(true, false, O, I, R, 1, dy, O, x, I, beta(1), c.din<T>(1), I);
     if (c.given(2) && c.wants(2)) {
       double* db = c.scratch<double>(O);
       std::fill(db, db + O, 0.0);
+      if (c.adds(2)) std::copy(c.din<T>(2), c.din<T>(2) + O, db);
       for (int64_t r = 0; r < R; ++r) {
         for (int64_t o = 0; o < O; ++o) db[o] += double(dy[r * O + o]);
       }
@@ -108,7 +115,9 @@ void describe_linear(plugin::Plugin& p) {
       .sample("normal[2,3,4] normal[1,4] none")
       .sample("normal[4] normal[2,4] normal[2]")
       .sample("normal[0,3] normal[2,3] normal[2]");
-  p.kernel<Linear, float, double>("core.linear").keep_in({0, 1});
+  p.kernel<Linear, float, double>("core.linear")
+      .keep_in({0, 1})
+      .flags(HG_ACCUMULATES | HG_KEEP_CROSSWISE);
 }
 
 }  // namespace ops

@@ -24,7 +24,8 @@
 //   Check by thought: the shapes. (N,M) (M,K) is (N,K), as da must be, and (K,N) (N,M) is
 //   (K,M), as db must be. With N = K = M = 1 it is the product rule, da = dy*b, db = a*dy.
 //
-// Saved for backward: a and b.
+// Saved for backward: a if b wants a gradient, b if a does (HG_KEEP_CROSSWISE). A gradient
+// that other uses of a or b have begun is added to in place (HG_ACCUMULATES).
 //
 // Memory.  The host's product reads a matrix row by row or, transposed, column by column.
 //   So a matrix whose rows or columns are dense is read where it lies, whatever the view;
@@ -78,8 +79,9 @@ struct Matmul {
   static void backward(Call& c) {
     auto a = left<const T>(c.in(0)), b = right<const T>(c.in(1));
     auto dy = result<const T>(c, c.dout(0));
-    if (c.wants(0)) multiply<T>(c, dy, b.transposed(), left<T>(c.din(0)));   // (*)
-    if (c.wants(1)) multiply<T>(c, a.transposed(), dy, right<T>(c.din(1)));  // (*)
+    // (*)
+    if (c.wants(0)) multiply<T>(c, dy, b.transposed(), left<T>(c.din(0)), c.adds(0));
+    if (c.wants(1)) multiply<T>(c, a.transposed(), dy, right<T>(c.din(1)), c.adds(1));
   }
 
  private:
@@ -130,7 +132,7 @@ void describe_matmul(plugin::Plugin& p) {
       .sample("normal[3,0] normal[0,2]");
   p.kernel<Matmul, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t>("core.matmul")
       .keep_in({0, 1})
-      .flags(HG_STRIDED_OK);
+      .flags(HG_STRIDED_OK | HG_ACCUMULATES | HG_KEEP_CROSSWISE);
 }
 
 }  // namespace ops

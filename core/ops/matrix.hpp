@@ -85,15 +85,16 @@ Stack<const T> readable(const plugin::Call& c, Stack<const T> a) {
   return a;
 }
 
-/// y = a b, matrix by matrix; stacks of size 1 stretch. If it is y that stretches, the
-/// products that belong to one matrix of it are added up. y is contiguous.
+/// y = a b, or y += a b, matrix by matrix; stacks of size 1 stretch. If it is y that
+/// stretches, the products that belong to one matrix of it are added up. y is contiguous.
 template <class T>
-void multiply(const plugin::Call& c, Stack<const T> a, Stack<const T> b, Stack<T> y) {
+void multiply(const plugin::Call& c, Stack<const T> a, Stack<const T> b, Stack<T> y,
+              bool add = false) {
   Shape stack =
       broadcast_shapes("matmul", broadcast_shapes("matmul", a.size, b.size), y.size);
   if (y.numel() == 0) return;
   if (stack.numel() == 0 || a.columns == 0) {  // sums without terms
-    std::fill(y.data, y.data + y.numel(), T(0));
+    if (!add) std::fill(y.data, y.data + y.numel(), T(0));
     return;
   }
   a = readable(c, a);
@@ -129,14 +130,14 @@ void multiply(const plugin::Call& c, Stack<const T> a, Stack<const T> b, Stack<T
   int64_t ldb = (trans_b ? b.transposed() : b).row_distance();
   bool summed = false;
   for (int d = 0; d < loops.rank; ++d) summed |= loops.size[d] > 1 && loops.step[d][0] == 0;
-  if (summed) std::fill(y.data, y.data + y.numel(), T(0));
+  if (summed && !add) std::fill(y.data, y.data + y.numel(), T(0));
+  double beta = summed || add ? 1 : 0;
   loops.for_each_row([&](const auto& at, int64_t n) {
     int64_t calls = summed ? n : 1;  // products into one place must not run side by side
     for (int64_t i = 0; i < calls; ++i) {
       c.gemm<T>(trans_a, trans_b, y.rows, y.columns, a.columns, 1.0,
-                a.data + at[1] + i * a_step, lda, b.data + at[2] + i * b_step, ldb,
-                summed ? 1.0 : 0.0, y.data + at[0] + i * y_step, y.columns, n / calls,
-                a_step, b_step, y_step);
+                a.data + at[1] + i * a_step, lda, b.data + at[2] + i * b_step, ldb, beta,
+                y.data + at[0] + i * y_step, y.columns, n / calls, a_step, b_step, y_step);
     }
   });
 }
