@@ -81,6 +81,15 @@ BOOST_AUTO_TEST_CASE(a_formula_stands_as_it_is_written) {
   BOOST_TEST(contains(text, "\nMore.\n"));
 }
 
+BOOST_AUTO_TEST_CASE(words_set_in_columns_stay_in_columns) {
+  const auto text =
+      converted({"Two:", "mse    (x - t)^2", "       2 (x - t)", "", "End.    Yes."});
+  BOOST_TEST(contains(text, "Two:\n"));
+  BOOST_TEST(contains(text, ">mse    (x - t)^2\n       2 (x - t)\n</pre>"));
+  BOOST_TEST(contains(text, "\nEnd.    Yes.\n"));
+  BOOST_TEST(!contains(converted({"| a    b | c |", "| --- | --- |"}), "formula"));
+}
+
 BOOST_AUTO_TEST_CASE(a_formula_in_a_list_stays_in_the_list) {
   const auto text =
       converted({"1. Derive", "   this:", "", "       y = x", "       z", "2. Next"});

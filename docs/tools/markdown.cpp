@@ -34,6 +34,13 @@ bool is_heading(std::string_view line) {
   return level != line.npos && level > 0 && line[level] == ' ';
 }
 
+// Words set in columns, three blanks or more apart, want to stay there: a formula too. A gap
+// behind the end of a sentence only parts two sentences.
+bool is_aligned(std::string_view line) {
+  static const std::regex gap("[^ .:;!?] {3,}[^ ]");
+  return item_indentation(line) == 0 && std::regex_search(line.begin(), line.end(), gap);
+}
+
 bool is_table_row(std::string_view line) {
   const auto first = line.find_first_not_of(' ');
   return first != line.npos && line[first] == '|';
@@ -233,11 +240,14 @@ std::string Converter::heading(std::string_view line) {
 std::string Converter::convert(const std::vector<std::string>& markdown) {
   std::string out;
   std::size_t item = 0;  // the indentation of the list item we are in; 0: none
+  const auto is_formula = [&](std::string_view line) {
+    return indentation(line) >= item + 4 || is_aligned(line);
+  };
   const auto starts_block = [&](std::string_view line) {
     const auto text = line.substr(indentation(line));
     return is_blank(line) || text.starts_with("```") || text.starts_with("~~~") ||
            text.starts_with("$$") || is_heading(line) || is_table_row(line) ||
-           item_indentation(line) > 0 || indentation(line) >= item + 4;
+           item_indentation(line) > 0 || is_formula(line);
   };
   for (std::size_t i = 0; i < markdown.size();) {
     const auto& line = markdown[i];
@@ -265,9 +275,9 @@ std::string Converter::convert(const std::vector<std::string>& markdown) {
       ++i;
       uses_math_ = true;
       out += "\\f[" + tex + "\\f]\n";
-    } else if (indentation(line) >= item + 4) {
-      auto formula = take_while(
-          [&](const std::string& l) { return is_blank(l) || indentation(l) >= item + 4; });
+    } else if (!is_table_row(line) && is_formula(line)) {
+      auto formula =
+          take_while([&](const std::string& l) { return is_blank(l) || is_formula(l); });
       auto block = formula_block(std::move(formula));
       if (item == 0) {
         out += "\n" + raw(block);
