@@ -34,8 +34,8 @@ bool is_heading(std::string_view line) {
   return level != line.npos && level > 0 && line[level] == ' ';
 }
 
-// Words set in columns, three blanks or more apart, want to stay there: a formula too. A gap
-// behind the end of a sentence only parts two sentences.
+// Words set in columns, three blanks or more apart, want to stay there: a formula too. A
+// gap behind the end of a sentence only parts two sentences.
 bool is_aligned(std::string_view line) {
   static const std::regex gap("[^ .:;!?] {3,}[^ ]");
   return item_indentation(line) == 0 && std::regex_search(line.begin(), line.end(), gap);

@@ -2,8 +2,8 @@
 //
 // The sources are plain Markdown and know nothing of Doxygen, to which a backslash, an at
 // sign or a word in angle brackets means something else. Headings get addresses, links to
-// sources become links to pages, and formulas, which are indented by four or set in columns,
-// stay as they stand.
+// sources become links to pages, and formulas, which are indented by four or set in
+// columns, stay as they stand.
 #pragma once
 
 #include <functional>
