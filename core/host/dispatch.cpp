@@ -58,6 +58,7 @@ class Invocation {
     choose_kernel();
     if (in_place_) check_in_place();
     make_contiguous();
+    if (in_place_ && record) save_from_overwriting();
     compute();
     if (record) record_node();
   }
@@ -311,6 +312,30 @@ class Invocation {
     }
   }
 
+  // Does the kernel's backward read input i, as things are connected?
+  bool backward_reads(uint32_t i) {
+    const hg_kernel& k = *frame_.kernel->desc;
+    if (!(k.keep_in & mask_bit(i))) return false;
+    if (!(k.flags & HG_KEEP_CROSSWISE)) return true;
+    for (uint32_t j = 0; j < n_in(); ++j) {
+      if (j != i && in_[j] && !(def_.nondiff_in & mask_bit(j)) && edge_of(in_[j])) return true;
+    }
+    return false;
+  }
+
+  // y.mul_(w) needs the old y for dw: what backward reads of the memory that is about to be
+  // overwritten is copied first.
+  void save_from_overwriting() {
+    for (uint32_t i = 0; i < n_in(); ++i) {
+      if (!in_[i] || storage(i) != self_->storage.get() || !backward_reads(i)) continue;
+      Ref<TensorImpl> copy = new_tensor(shape_of(desc_[i]), dtype_of(desc_[i]));
+      copy_elements(copy->desc, desc_[i]);
+      desc_[i] = copy->desc;
+      storage_of_copy_.emplace_back(i, copy->storage.get());
+      held_.push_back(std::move(copy));
+    }
+  }
+
   Storage* storage(uint32_t i) {
     for (auto [index, s] : storage_of_copy_) {
       if (index == i) return s;
@@ -423,14 +448,11 @@ class Invocation {
     node->kernel = frame_.kernel;
     node->seed = frame_.call.seed;
     node->run = kernel_backward;
-    uint32_t connected = 0;
     for (uint32_t i = 0; i < n_in(); ++i) {
       if (in_[i] && !(def_.nondiff_in & mask_bit(i))) node->connect(i, in_[i]);
-      connected += bool(node->edge[i]);
     }
     for (uint32_t i = 0; i < n_in(); ++i) {
-      if (!in_[i] || !(k.keep_in & mask_bit(i))) continue;
-      if ((k.flags & HG_KEEP_CROSSWISE) && connected == bool(node->edge[i])) continue;
+      if (!in_[i] || !backward_reads(i)) continue;
       node->keep(i, storage(i), desc_[i]);
       if (was_written(storage(i))) --node->kept[i].version;
     }

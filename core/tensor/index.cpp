@@ -176,4 +176,47 @@ const Indexed& Indexed::operator=(Scalar value) && {
   return *this;
 }
 
+// x[...] op= v: in place where the result is a view. Picked elements are a copy; they are
+// computed anew and put back.
+
+const Indexed& Indexed::operator+=(const Tensor& v) && {
+  if (indices_.empty()) return add_(v), *this;
+  return std::move(*this) = *this + v;
+}
+
+const Indexed& Indexed::operator+=(Scalar v) && {
+  if (indices_.empty()) return add_(v), *this;
+  return std::move(*this) = *this + v;
+}
+
+const Indexed& Indexed::operator-=(const Tensor& v) && {
+  if (indices_.empty()) return sub_(v), *this;
+  return std::move(*this) = *this - v;
+}
+
+const Indexed& Indexed::operator-=(Scalar v) && {
+  if (indices_.empty()) return sub_(v), *this;
+  return std::move(*this) = *this - v;
+}
+
+const Indexed& Indexed::operator*=(const Tensor& v) && {
+  if (indices_.empty()) return mul_(v), *this;
+  return std::move(*this) = *this * v;
+}
+
+const Indexed& Indexed::operator*=(Scalar v) && {
+  if (indices_.empty()) return mul_(v), *this;
+  return std::move(*this) = *this * v;
+}
+
+const Indexed& Indexed::operator/=(const Tensor& v) && {
+  if (indices_.empty()) return div_(v), *this;
+  return std::move(*this) = *this / v;
+}
+
+const Indexed& Indexed::operator/=(Scalar v) && {
+  if (indices_.empty()) return div_(v), *this;
+  return std::move(*this) = *this / v;
+}
+
 }  // namespace hg

@@ -67,14 +67,14 @@ class Indexed : public Tensor {
     return std::move(*this) = static_cast<const Tensor&>(value);
   }
   const Indexed& operator=(Scalar value) &&;
-  const Indexed& operator+=(const Tensor& v) && { return std::move(*this) = *this + v; }
-  const Indexed& operator-=(const Tensor& v) && { return std::move(*this) = *this - v; }
-  const Indexed& operator*=(const Tensor& v) && { return std::move(*this) = *this * v; }
-  const Indexed& operator/=(const Tensor& v) && { return std::move(*this) = *this / v; }
-  const Indexed& operator+=(Scalar v) && { return std::move(*this) = *this + v; }
-  const Indexed& operator-=(Scalar v) && { return std::move(*this) = *this - v; }
-  const Indexed& operator*=(Scalar v) && { return std::move(*this) = *this * v; }
-  const Indexed& operator/=(Scalar v) && { return std::move(*this) = *this / v; }
+  const Indexed& operator+=(const Tensor& v) &&;
+  const Indexed& operator-=(const Tensor& v) &&;
+  const Indexed& operator*=(const Tensor& v) &&;
+  const Indexed& operator/=(const Tensor& v) &&;
+  const Indexed& operator+=(Scalar v) &&;
+  const Indexed& operator-=(Scalar v) &&;
+  const Indexed& operator*=(Scalar v) &&;
+  const Indexed& operator/=(Scalar v) &&;
 
  private:
   Tensor source_;                // after the plain subscripts: what indices_ apply to
