@@ -13,7 +13,7 @@
 # Variables: CXX, CC, CXXFLAGS, CFLAGS, LDFLAGS, BUILD, SAN=address,undefined, and V=1,
 # which shows the commands.
 
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/.*version = "\(.*\)";/\1/p' core/version.hpp)
 PREFIX  ?= /usr/local
 
 # What the build needs, each with what shows that it is there: a command, a header, a
@@ -98,7 +98,7 @@ object      = $(patsubst %,$(BUILD)/obj/%.o,$1)
 # ---- what there is to build --------------------------------------------------------------
 
 lib_sources    := $(filter-out core/cli/%,$(wildcard core/*.cpp core/*/*.cpp data/*.cpp))
-cli_sources    := $(wildcard core/cli/*.cpp)
+cli_sources    := $(wildcard core/cli/*.cpp core/cli/*/*.cpp)
 plugin_sources := $(wildcard plugins/*/*.c plugins/*/*.cpp plugins/*/*.cu)
 lesson_sources := $(wildcard lessons/ch*/*.cpp)
 solutions      := $(wildcard lessons/ch*/exercises/*.cpp)
