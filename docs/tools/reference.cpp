@@ -28,13 +28,6 @@ std::string name_of(const Json& item) {
   return item.is_object() ? member(item, "name") : text_of(item);
 }
 
-std::string list(const Json& items) {
-  if (!items.is_array()) return text_of(items);
-  std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : " ") + text_of(item);
-  return text;
-}
-
 const Json& members(const Json& object, const char* name) {
   static const Json none = Json::array();
   const auto found = object.find(name);
@@ -75,30 +68,43 @@ std::string attribute_table(const Json& attributes) {
   if (attributes.empty()) return {};
   std::string text =
       "<table><tr><th>attribute</th><th>kind</th><th>default</th><th></th></tr>\n";
-  for (const auto& attribute : attributes)
+  for (const auto& attribute : attributes) {
+    const auto standard = member(attribute, "default"),
+               choices = member(attribute, "choices");
     text += "<tr><td><code>" + html(name_of(attribute)) + "</code></td><td>" +
-            html(member(attribute, "kind")) + "</td><td><code>" +
-            html(member(attribute, "default")) + "</code></td><td>" +
+            html(member(attribute, "kind")) +
+            (choices.empty() ? "" : ": " + html(choices)) + "</td><td>" +
+            (standard.empty() ? "" : "<code>" + html(standard) + "</code>") + "</td><td>" +
             html(member(attribute, "doc")) + "</td></tr>\n";
+  }
   return text + "</table>\n";
 }
 
 // "core on cpu: f32 f64", one line for each origin and device.
 std::string kernel_list(const Json& kernels) {
-  std::vector<std::pair<std::string, std::string>> lines;  // who and where, element types
+  struct Line {
+    std::string where;
+    std::vector<std::string> types;
+  };
+  std::vector<Line> lines;
   for (const auto& kernel : kernels) {
     const auto where = html(member(kernel, "origin")) + " <span>on " +
                        html(member(kernel, "device")) + "</span>";
     auto line = std::find_if(lines.begin(), lines.end(),
-                             [&](const auto& known) { return known.first == where; });
-    if (line == lines.end()) line = lines.insert(line, {where, ""});
-    const auto dtypes = kernel.find("dtypes");
-    if (dtypes != kernel.end()) line->second += " " + html(list(*dtypes));
+                             [&](const Line& known) { return known.where == where; });
+    if (line == lines.end()) line = lines.insert(line, {where, {}});
+    for (const auto& type : members(kernel, "dtypes"))
+      if (std::find(line->types.begin(), line->types.end(), text_of(type)) ==
+          line->types.end())
+        line->types.push_back(text_of(type));
   }
   if (lines.empty()) return {};
   std::string text = "<ul class=\"kernels\">\n";
-  for (const auto& [where, dtypes] : lines)
-    text += "<li>" + where + (dtypes.empty() ? "" : ":" + dtypes) + "</li>\n";
+  for (const auto& line : lines) {
+    text += "<li>" + line.where + (line.types.empty() ? "" : ":");
+    for (const auto& type : line.types) text += " " + html(type);
+    text += "</li>\n";
+  }
   return text + "</ul>\n";
 }
 
@@ -117,7 +123,7 @@ std::string entry(const Book& book, const Json& op, const std::string& id) {
                      id + "\">" + html(short_name(name)) + "</a></h2>\n";
   const auto doc = member(op, "doc"), formula = member(op, "formula");
   text += "<p class=\"signature\"><code>" + signature(op) + "</code></p>\n";
-  if (!doc.empty()) text += "<p>" + html(doc) + "</p>\n";
+  if (!doc.empty()) text += "<p>" + html(capitalised(doc)) + "</p>\n";
   if (!formula.empty()) text += "<pre class=\"formula\">" + html(formula) + "</pre>\n";
   text += attribute_table(members(op, "attributes"));
   text += kernel_list(members(op, "kernels"));
