@@ -438,6 +438,8 @@ BOOST_AUTO_TEST_CASE(a_bar_says_what_was_expected_and_what_came) {
              "MISS accuracy 0.736, expected >= 0.82");
   BOOST_TEST(bar_line("loss", 0.5, at_most(0.6)) == "ok   loss 0.5 <= 0.6");
   BOOST_TEST(bar_line("w", 1.51, near(1.5, 0.02)) == "ok   w 1.51, within 0.02 of 1.5");
+  BOOST_TEST(bar_line("slope", 2.00003, near(2.00003, 5e-6)) ==
+             "ok   slope 2.00003, within 5e-6 of 2.00003");
   BOOST_TEST(bar_line("w", 1.6, near(1.5, 0.02)) ==
              "MISS w 1.6, expected within 0.02 of 1.5");
   BOOST_TEST(bar_line("count", 4, near(4, 0)) == "ok   count 4 == 4");

@@ -40,12 +40,14 @@ double as_printed(double value, int digits) {
 std::string bar_line(const std::string& what, double value, Bound bound) {
   const bool met = bound.holds_for(value);
   // Four digits are enough to read; but 0.81996 must not be called less than 0.82 and
-  // printed as 0.82.
+  // printed as 0.82, and 2.00003 with a tolerance of 1e-6 is not to be read as 2.
   int digits = 4;
   for (; digits < 17; ++digits) {
     const Bound printed{bound.kind, as_printed(bound.target, digits),
                         as_printed(bound.tolerance, digits)};
-    if (printed.holds_for(as_printed(value, digits)) == met) break;
+    const bool close = std::abs(printed.target - bound.target) <= bound.tolerance;
+    const bool spelled_out = bound.kind != Bound::Kind::near || close;
+    if (spelled_out && printed.holds_for(as_printed(value, digits)) == met) break;
   }
   const std::string number = short_number(value, digits);
   if (!met) return "MISS " + what + " " + number + ", expected " + rule(bound, digits);
