@@ -69,11 +69,12 @@ std::string attribute_table(const Json& attributes) {
   std::string text =
       "<table><tr><th>attribute</th><th>kind</th><th>default</th><th></th></tr>\n";
   for (const auto& attribute : attributes) {
-    const auto standard = member(attribute, "default"),
-               choices = member(attribute, "choices");
+    const auto standard = member(attribute, "default");
+    std::string choices;
+    for (const auto& choice : members(attribute, "choices"))
+      choices += (choices.empty() ? ": " : ", ") + html(text_of(choice));
     text += "<tr><td><code>" + html(name_of(attribute)) + "</code></td><td>" +
-            html(member(attribute, "kind")) +
-            (choices.empty() ? "" : ": " + html(choices)) + "</td><td>" +
+            html(member(attribute, "kind")) + choices + "</td><td>" +
             (standard.empty() ? "" : "<code>" + html(standard) + "</code>") + "</td><td>" +
             html(member(attribute, "doc")) + "</td></tr>\n";
   }
