@@ -54,12 +54,16 @@ std::string text(const Ts&... parts) {
   return out.str();
 }
 
-/// "(2,3)"
-inline std::string shape_text(const hg_tensor& t) {
-  std::string s = "(";
-  for (int d = 0; d < t.ndim; ++d) s += (d ? "," : "") + std::to_string(t.shape[d]);
-  return s + ")";
-}
+/// "(2,3)" in a message: shape_text(t). Spelled out only when the message is.
+struct ShapeText {
+  const hg_tensor& t;
+  friend std::ostream& operator<<(std::ostream& out, const ShapeText& s) {
+    out << "(";
+    for (int d = 0; d < s.t.ndim; ++d) out << (d ? "," : "") << s.t.shape[d];
+    return out << ")";
+  }
+};
+inline ShapeText shape_text(const hg_tensor& t) { return {t}; }
 
 /// Ends the callback with an error unless `rule` holds. Say what is wrong, with values.
 template <class... Ts>

@@ -36,7 +36,11 @@ struct Index {
     T* y = c.out<T>(0);
     Picking(c, c.in(0), 1)
         .for_each_run(false, [&](int64_t j, int64_t dj, int64_t m, int64_t dm, int64_t n) {
-          for (int64_t i = 0; i < n; ++i) y[j + i * dj] = x[m + i * dm];
+          if (dj == 1 && dm == 1) {
+            std::copy(x + m, x + m + n, y + j);
+          } else {
+            for (int64_t i = 0; i < n; ++i) y[j + i * dj] = x[m + i * dm];
+          }
         });
   }
 

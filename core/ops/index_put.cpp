@@ -43,7 +43,7 @@ struct IndexPut {
       fits = n == 1 || n == shape[shape.size() - i];
     }
     require(fits, "values is ", plugin::shape_text(v), ", which does not stretch to ",
-            shape.to_string(), ", the shape of what the indices pick");
+            shape, ", the shape of what the indices pick");
     c.like(0, x);
   }
 

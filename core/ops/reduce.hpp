@@ -24,7 +24,7 @@ inline unsigned reduced_axes(const plugin::Call& c, const hg_tensor& x, uint32_t
   for (int64_t axis : c.attr(k).integers()) {
     unsigned bit = 1u << plugin::Call::wrap(axis, x.ndim);
     plugin::require((axes & bit) == 0, "axis ", axis, " is named twice in ",
-                    Shape(c.attr(k).integers()).to_string());
+                    Shape(c.attr(k).integers()));
     axes |= bit;
   }
   return axes;

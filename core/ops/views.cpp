@@ -69,8 +69,8 @@ struct View {
     std::string problem = fill_in_size(y.size, size);
     require(problem.empty(), problem);
     std::optional<Shape> stride = view_strides(size, y.stride, y.size);
-    require(stride.has_value(), "a tensor ", size.to_string(), " with strides ",
-            y.stride.to_string(), " cannot be seen as ", y.size.to_string(),
+    require(stride.has_value(), "a tensor ", size, " with strides ", y.stride,
+            " cannot be seen as ", y.size,
             ": at least one new axis would span two that do not continue each other in "
             "memory\n  hint: use reshape(), which copies where it must");
     y.stride = *stride;
@@ -84,8 +84,8 @@ struct Select {
     require(y.rank() > 0, "a tensor without axes has nothing to select");
     int d = c.axis(0, c.in(0));
     int64_t j = c.attr(1).integer(), n = y.size[d];
-    require(j >= -n && j < n, "index ", j, " is out of range for axis ", d, " of ",
-            y.size.to_string(), ", which has size ", n);
+    require(j >= -n && j < n, "index ", j, " is out of range for axis ", d, " of ", y.size,
+            ", which has size ", n);
     y.start = (j < 0 ? j + n : j) * y.stride[d];
     y.erase(d);
     y.write(c);
@@ -127,14 +127,13 @@ struct Permute {
   static void infer(Call& c) {
     const Layout x(c.in(0));
     Layout y = x;
-    auto axes = c.attr(0).integers();
-    require(int(axes.size()) == x.rank(), "the order ", Shape(axes).to_string(), " names ",
-            axes.size(), " axes, and the tensor ", x.size.to_string(), " has ", x.rank());
+    const Shape order(c.attr(0).integers());
+    require(order.size() == x.rank(), "the order ", order, " names ", order.size(),
+            " axes, and the tensor ", x.size, " has ", x.rank());
     unsigned seen = 0;
     for (int i = 0; i < x.rank(); ++i) {
-      int d = Call::wrap(axes[size_t(i)], x.rank());
-      require((seen >> d & 1) == 0, "the order ", Shape(axes).to_string(), " names axis ",
-              d, " twice");
+      int d = Call::wrap(order[i], x.rank());
+      require((seen >> d & 1) == 0, "the order ", order, " names axis ", d, " twice");
       seen |= 1u << d;
       y.size[i] = x.size[d];
       y.stride[i] = x.stride[d];
@@ -148,19 +147,18 @@ struct Expand {
     Layout y(c.in(0));
     Shape from = y.size, to(c.attr(0).integers());
     int extra = to.size() - from.size();
-    require(extra >= 0, "sizes ", to.to_string(), " are fewer than the axes of ",
-            from.to_string());
+    require(extra >= 0, "sizes ", to, " are fewer than the axes of ", from);
     for (int d = 0; d < extra; ++d) {
       y.size.insert(0, 1);
       y.stride.insert(0, 0);
     }
     for (int d = 0; d < to.size(); ++d) {
       if (to[d] == -1 && d >= extra) continue;
-      require(to[d] >= 0, "size ", to[d], " for axis ", d, " of ", to.to_string(),
+      require(to[d] >= 0, "size ", to[d], " for axis ", d, " of ", to,
               d < extra ? ", which is new and has no size to keep" : "");
       if (to[d] == y.size[d]) continue;
-      require(y.size[d] == 1, "axis ", d - extra, " of ", from.to_string(), " has size ",
-              y.size[d], " and cannot become ", to[d], " in ", to.to_string(),
+      require(y.size[d] == 1, "axis ", d - extra, " of ", from, " has size ", y.size[d],
+              " and cannot become ", to[d], " in ", to,
               "\n  hint: only axes of size 1 can be expanded");
       y.size[d] = to[d];
       y.stride[d] = 0;
@@ -204,8 +202,8 @@ struct Unsqueeze {
 struct Diagonal {
   static void infer(Call& c) {
     Layout y(c.in(0));
-    require(y.rank() >= 2, "a tensor ", y.size.to_string(), " has no diagonal: it has ",
-            y.rank(), " axes, and two are needed");
+    require(y.rank() >= 2, "a tensor ", y.size, " has no diagonal: it has ", y.rank(),
+            " axes, and two are needed");
     int64_t offset = c.attr(0).integer();
     int d = c.axis(1, c.in(0)), e = c.axis(2, c.in(0));
     require(d != e, "dim1 and dim2 are the same axis, ", d);
@@ -477,9 +475,9 @@ std::vector<Tensor> Tensor::unbind(int64_t axis) const {
 // knows the tensor by its shape, that would be a lie.
 static TensorImpl& changeable(const char* operation, const Tensor& x) {
   TensorImpl& impl = *(x.desc(), x.impl());
-  const char* why = impl.node            ? "the result of a recorded operation"
-                    : impl.requires_grad ? "a leaf that requires a gradient"
-                                         : nullptr;
+  const char* why = impl.node          ? "the result of a recorded operation"
+                  : impl.requires_grad ? "a leaf that requires a gradient"
+                                       : nullptr;
   if (why) {
     throw Error(operation,
                 "this tensor " + x.shape().to_string() + " is " + why +

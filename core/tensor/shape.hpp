@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <ostream>
 #include <span>
 #include <string>
 
@@ -76,6 +77,9 @@ class Shape {
     std::string text = "(";
     for (int i = 0; i < rank_; ++i) text += (i ? "," : "") + std::to_string(data_[i]);
     return text + ")";
+  }
+  friend std::ostream& operator<<(std::ostream& out, const Shape& s) {
+    return out << s.to_string();
   }
 
  private:
