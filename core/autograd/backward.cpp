@@ -263,7 +263,10 @@ void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_gra
   hg::backward({*this}, {gradient}, retain_graph);
 }
 
-bool Tensor::requires_grad() const { return bool(edge_of(impl())); }
+bool Tensor::requires_grad() const {
+  desc();
+  return bool(edge_of(impl()));
+}
 
 Tensor Tensor::requires_grad_(bool on) const {
   TensorImpl* t = impl();
@@ -300,9 +303,13 @@ void Tensor::zero_grad() const {
   impl()->grad = nullptr;
 }
 
-bool Tensor::is_leaf() const { return !edge_of(impl()).node; }
+bool Tensor::is_leaf() const {
+  desc();
+  return !edge_of(impl()).node;
+}
 
 std::string Tensor::grad_fn() const {
+  desc();
   Edge edge = edge_of(impl());
   return edge.node ? edge.node->name() : "";
 }
@@ -327,6 +334,7 @@ Tensor Tensor::detach_() const {
 
 namespace {
 TensorHooks& hooks_of(const Tensor& t, uint32_t& output) {
+  t.desc();
   Edge edge = edge_of(t.impl());
   if (!edge) {
     throw Error("register_hook", "the tensor " + t.shape().to_string() +
@@ -353,6 +361,7 @@ void Tensor::remove_hook(size_t number) const {
 }
 
 void Tensor::retain_grad() const {
+  desc();
   Edge edge = edge_of(impl());
   if (!edge) {
     throw Error("retain_grad", "the tensor " + shape().to_string() +
