@@ -17,7 +17,8 @@ int32_t infer_nothing(const hg_op*, hg_call*) { return HG_OK; }
 
 // An operator with one attribute of each kind.
 const Operator& every_kind() {
-  static plugin::OpBuilder builder("core.every_kind", infer_nothing);
+  // Descriptors live until exit, beyond the end of static variables.
+  static auto& builder = *new plugin::OpBuilder("core.every_kind", infer_nothing);
   static Operator op;
   if (!op.def) {
     builder.attr("flag", HG_BOOL, false)

@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_meet) {
              "mul: input is (5,3), other is (5): axis 1 is 3 against 5, and neither is 1\n"
              "  hint: other.unsqueeze(-1) would fit");
   BOOST_TEST(fails_with("hint: input.unsqueeze(-1) would fit", [] {
-    zeros({5}) < zeros({5, 3});
+    zeros({5}).lt(zeros({5, 3}));
   }));
   BOOST_TEST(
       error_of([] { where(zeros({3}, bool_), zeros({2}), zeros({2})); }) ==

@@ -56,7 +56,7 @@ struct Clamp {
   template <class T>
   static void forward(Call& c) {
     T low = bound<T>(c, 0, lowest<T>()), high = bound<T>(c, 1, highest<T>());
-    auto f = [low, high](T x) {
+    auto f = [low, high](T x) {  // a bound of NaN makes all of y NaN
       if (x < low || low != low) x = low;
       return x > high || high != high ? high : x;
     };

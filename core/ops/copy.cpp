@@ -7,7 +7,8 @@
 //     copy:               y = src, stretched to the shape of self, as self's type
 //     fill:               y = value, in the shape and type of self
 //
-//   copy and fill exist to run in place: y then replaces self's contents.
+//   copy and fill exist to run in place: y then replaces self's contents. The clone of a
+//   transposed tensor is row-major too, where PyTorch's keeps the strides.
 //
 // Backward.  Moving a number does not change it. A conversion between floating-point types
 //   rounds it, a staircase too fine to matter, whose slope is taken as 1 throughout:

@@ -33,7 +33,7 @@ struct Not {
   static bool y(bool x) { return !x; }
 };
 struct LogicalNot {
-  static bool y(auto x) { return !x; }
+  static bool y(auto x) { return x == 0; }
 };
 
 // Unary and Binary ask a formula for its result on floats, which these do not have.
