@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <iostream>
+#include <string>
 #include <vector>
 
 #include "handgrad.hpp"
@@ -222,7 +223,7 @@ int main(int argc, char** argv) try {
 
   // This is what makes slicing free. When you want numbers of your own, say so: `clone()`.
   // (Picking by a mask or a list can't be a view, because the places follow no rule; it
-  // copies.) Plain C++ assignment copies neither: a `Tensor` is a handle, and after
+  // copies.) Plain C++ assignment copies nothing: a `Tensor` is a handle, and after
   // `Tensor q = p;` both names mean one tensor.
   //
   // ## Saving memory
@@ -273,36 +274,33 @@ int main(int argc, char** argv) try {
   // ## What else is there?
   // Behind `+`, `exp` and `cat` stand *operators*, all of them entries of one registry. A
   // plugin adds to the same list: the operator that you write in lesson 2.52 will stand in
-  // it beside these. (Methods with a trailing `_` aren't listed. They run the same
-  // operators on memory that is there already.)
+  // it beside these.
 
   const std::vector<const Operator*> operators = Registry::get().operators();
-  std::printf("%zu operators:", operators.size());
-  size_t width = 92;
+  std::cout << operators.size() << " operators:\n";
+  std::string line = " ";
   for (const Operator* op : operators) {
-    const std::string name = " " + op->short_name();
-    if (width + name.size() > 88) {
-      std::printf("\n ");
-      width = 1;
+    if (line.size() + op->short_name().size() > 84) {
+      std::cout << line << "\n";
+      line = " ";
     }
-    std::printf("%s", name.c_str());
-    width += name.size();
+    line += " " + op->short_name();
   }
-  std::printf("\n");
+  std::cout << line << "\n";
   //~ 86 operators:
   //~   abs add all any argmax argmin as_strided as_strided_scatter binary_cross_entropy
   //~   binary_cross_entropy_with_logits bitwise_and bitwise_not bitwise_or bitwise_xor cat
-  //~   clamp clone contiguous copy cos cross_entropy cumsum diagonal div eq exp expand fill
-  //~   gather ge gt huber_loss index index_put index_select isfinite isinf isnan kl_div
-  //~   l1_loss le linear log log_softmax logical_not lt masked_fill matmul max maximum mean
-  //~   min minimum mse_loss mul ne neg nll_loss nonzero norm one_hot permute pow reciprocal
-  //~   relu remainder rsqrt select sigmoid sign sin slice smooth_l1_loss softmax sqrt square
-  //~   squeeze stack sub sum tanh to transpose unsqueeze view where
+  //~   clamp clone contiguous copy cos cross_entropy cumsum diagonal div eq exp expand
+  //~   fill gather ge gt huber_loss index index_put index_select isfinite isinf isnan
+  //~   kl_div l1_loss le linear log log_softmax logical_not lt masked_fill matmul max
+  //~   maximum mean min minimum mse_loss mul ne neg nll_loss nonzero norm one_hot permute
+  //~   pow reciprocal relu remainder rsqrt select sigmoid sign sin slice smooth_l1_loss
+  //~   softmax sqrt square squeeze stack sub sum tanh to transpose unsqueeze view where
 
   // Each one says what it is. `handgrad op show exp` prints this and more in a shell.
 
   const Operator& e = Registry::get().at("exp");
-  std::printf("%s: %s\n%s\n", e.name.c_str(), e.def->doc, e.def->formula);
+  std::cout << e.name << ": " << e.def->doc << "\n" << e.def->formula << "\n";
   //~ core.exp: e to the power of each element.
   //~ y = exp(x)
 
@@ -323,8 +321,6 @@ int main(int argc, char** argv) try {
   lesson.expect("assignment through brackets",
                 w.equal(tensor({{0, 0, 2, 3}, {0, 0, 9, 7}, {8, 9, 10, 11}})));
   lesson.expect("in place means the same memory", z.data() == home);
-  lesson.expect("mean of 100 000 normal draws", randn({100000}).mean().item(),
-                near(0, 0.02));
   lesson.expect("operators in the registry", operators.size(), at_least(50));
   return lesson.finish();
 } catch (...) {
