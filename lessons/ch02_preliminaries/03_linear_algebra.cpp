@@ -23,11 +23,12 @@ int main(int argc, char** argv) try {
 
   // ## Numbers, vectors, matrices
   // One number is a *scalar*, here a tensor of rank 0. A *vector* is a list of numbers, its
-  // *elements* or *components*; how many there are is its *dimension*. (A tensor's rank
-  // counts axes, a vector's dimension counts elements, and the word dimension is used for
-  // both. In this course it is the size of an axis.) A *matrix* is a table with rows and
-  // columns. Our sales are one, with numbers so simple that you can follow every result in
-  // your head: row i is a day, column j a kind of fruit.
+  // *elements* or *components*; how many there are is its *dimension*. A *matrix* is a
+  // table with rows and columns. (Two words have two meanings. The rank of a tensor is the
+  // number of its axes; that of a matrix, in linear algebra, is how many of its rows don't
+  // follow from the others. And "dimension" is also used for an axis, as in "dim 0".) Our
+  // sales are a matrix, with numbers so simple that you can follow every result in your
+  // head: row i is a day, column j a kind of fruit.
 
   const Tensor A = arange(20).reshape({5, 4}).to(f32);  // (5,4) boxes sold
   const Tensor x = arange(4).to(f32);                   // (4)   coins per box
@@ -258,16 +259,18 @@ int main(int argc, char** argv) try {
   // straight connection of two of them may never leave the inside, else a point halfway is
   // longer than both its ends. The circle and the square keep that rule, the star doesn't.
 
-  const double full_turn = 2 * std::numbers::pi;
-  const Tensor angle = linspace(0, full_turn, 181, f64);   // (181) radians
-  const Tensor rays = stack({cos(angle), sin(angle)}, 1);  // (181,2) directions
-  Figure circles(Figure::Options{.figsize = {3.6, 3.6}});
+  // The points need no search: cos^2 + sin^2 = 1, so |cos|^(2/p) and |sin|^(2/p) have
+  // powers p that add up to 1.
+
+  const Tensor angle = linspace(0, 2 * std::numbers::pi, 181, f64);  // (181) radians
+  const Tensor way = stack({cos(angle), sin(angle)}, 1);             // (181,2)
+  Figure circles(Figure::Options{.figsize = {3.6, 4.2}});
   for (const double p : {2.0, 1.0, 0.5}) {
-    const Tensor length = rays.abs().pow(p).sum(1, true).pow(1 / p);  // (181,1)
-    const Tensor points = rays / length;                              // (181,2) of length 1
+    const Tensor points = sign(way) * abs(way).pow(2 / p);  // (181,2) of length 1
     circles.axes().line(points[{all, 0}], points[{all, 1}]);
   }
   circles.axes().legend({"p = 2", "p = 1", "p = 1/2"}).title("all points of length 1");
+  circles.axes().xlim({-1.1, 1.1}).ylim({-1.1, 1.6});
   lesson.show(circles, "unit_circles");
 
   // ## The bar
