@@ -146,8 +146,8 @@ int main(int argc, char** argv) try {
   //> tensor([ 0.0000, -1.2247,  1.2247,  0.0000])
   //> mean 0.0, standard deviation 1.0
 
-  // (The spread is divided by n - 1 = 3, not by n: one of the four differences is
-  // determined by the others, since all four add up to 0.)
+  // (The sum of the squares is divided by n - 1 = 3, not by n: one of the four differences
+  // follows from the others, since all four add up to 0.)
   //
   // ## Files that are broken
   // A file from outside may be anything. The reader says what is wrong, and where.
