@@ -493,9 +493,9 @@ inline int32_t enter(const hg_host* host, hg_plugin* me, const char* name, const
   me->built_minor = HG_ABI_MINOR;
   me->needs_minor = 0;
   try {
-    auto* plugin = new Plugin;  // its builders own the descriptors, which live until exit
-    describe(*plugin);
-    plugin->hand_over(host);
+    Plugin plugin;  // its builders, and with them the descriptors, live until exit
+    describe(plugin);
+    plugin.hand_over(host);
     return HG_OK;
   } catch (const std::exception& e) {
     return host->fail(nullptr, HG_E_INTERNAL, e.what());

@@ -2,14 +2,15 @@
 import torch
 from torch.nn import functional
 
-from common import TYPES, WHOLE, Family
+from common import WHOLE, Family
 
 family = Family("choosing", seed=14)
 
 # ---- cat, stack -----------------------------------------------------------------------------
 
-JOINS = [([(2, 3), (1, 3)], 0), ([(2, 1, 2), (2, 3, 2), (2, 0, 2)], 1), ([(2, 3), (0,), (2, 3)], -1),
-         ([(0,), (2, 3)], 1), ([(4,)], 0), ([(0,), (0,)], 0), ([(2, 3)] * 5, -1), ([(0, 2), (3, 2)], 0)]
+JOINS = [([(2, 3), (1, 3)], 0), ([(2, 1, 2), (2, 3, 2), (2, 0, 2)], 1), ([(4,)], 0),
+         ([(2, 3), (0,), (2, 3)], -1), ([(0,), (2, 3)], 1), ([(0,), (0,)], 0),
+         ([(2, 3)] * 5, -1), ([(0, 2), (3, 2)], 0)]
 for shapes, dim in JOINS:
     family.case("cat", lambda *x: torch.cat(x, dim), [family.normal(*s) for s in shapes],
                 {"dim": dim})
@@ -28,12 +29,13 @@ for op in ("cat", "stack"):
 
 # ---- gather, index_select -------------------------------------------------------------------
 
-for shape, dim, n, index in [((3, 4), 1, 4, (3, 2)), ((3, 2, 4), 0, 3, (5, 1, 3)), ((4,), -1, 4, (7,)),
-                             ((), 0, 1, ()), ((3, 4), 0, 3, (2, 0)), ((2, 3), 1, 3, (2, 9))]:
+GATHERS = [((3, 4), 1, 4, (3, 2)), ((3, 2, 4), 0, 3, (5, 1, 3)), ((4,), -1, 4, (7,)),
+           ((), 0, 1, ()), ((3, 4), 0, 3, (2, 0)), ((2, 3), 1, 3, (2, 9))]
+for shape, dim, n, index in GATHERS:
     family.case("gather", lambda x, k: x.gather(dim, k),
                 [family.normal(*shape), family.integers(0, n, *index)], {"dim": dim})
-for shape, dim, n, count in [((4, 3), 0, 4, 6), ((2, 3, 4), 1, 3, 2), ((5,), -1, 5, 8), ((3, 2), 1, 2, 0),
-                             ((2, 0, 3), 0, 2, 3)]:
+for shape, dim, n, count in [((4, 3), 0, 4, 6), ((2, 3, 4), 1, 3, 2), ((5,), -1, 5, 8),
+                             ((3, 2), 1, 2, 0), ((2, 0, 3), 0, 2, 3)]:
     family.case("index_select", lambda x, k: x.index_select(dim, k),
                 [family.normal(*shape), family.integers(0, n, count)], {"dim": dim})
 for dtype in (*WHOLE, "bool"):
@@ -55,7 +57,8 @@ def index(size, *shape):
 
 PICKS = [((4, 3), [index(4, 5)]), ((4, 3), [index(4, 2, 2), index(3, 2)]),
          ((2, 4, 3), [None, index(4, 3)]), ((4, 2, 3), [index(4, 2), None, index(3, 2)]),
-         ((4, 2, 3), [index(4, 2, 1), index(2, 3)]), ((2, 3, 4, 5), [None, index(3, 2), index(4, 1)]),
+         ((4, 2, 3), [index(4, 2, 1), index(2, 3)]),
+         ((2, 3, 4, 5), [None, index(3, 2), index(4, 1)]),
          ((2, 3, 4, 5), [None, index(3, 2), None, index(5, 2)]), ((4, 3), [index(4, 0)]),
          ((4, 0, 2), [index(4, 3)]), ((5,), [index(5, 3, 1, 2)]), ((3, 4), [None, index(4)]),
          ((3, 2, 4), [index(3, 2, 2), index(2), index(4, 2, 1)])]
@@ -70,16 +73,19 @@ def put(x, v, *indices, accumulate=False):
 
 
 # Without accumulate, PyTorch leaves open which of two values for one place stays.
-PUTS = [((4, 3), (2, 3), [torch.tensor([0, -1])]), ((4, 3), (), [torch.tensor([0, 2]), torch.tensor([1, 2])]),
+PUTS = [((4, 3), (2, 3), [torch.tensor([0, -1])]),
+        ((4, 3), (), [torch.tensor([0, 2]), torch.tensor([1, 2])]),
         ((2, 4, 3), (2, 1, 3), [None, torch.tensor([3, 1])]),
         ((4, 2, 3), (2, 1), [torch.tensor([1, 2]), None, torch.tensor([2, 0])]),
-        ((4, 3), (3,), [torch.zeros(0, dtype=torch.int64)]), ((3,), (1,), [torch.tensor([[2], [0]])])]
+        ((4, 3), (3,), [torch.zeros(0, dtype=torch.int64)]),
+        ((3,), (1,), [torch.tensor([[2], [0]])])]
 for shape, values, indices in PUTS:
     for accumulate in (False, True):
         family.case("index_put", lambda x, v, *k: put(x, v, *k, accumulate=accumulate),
                     [family.normal(*shape), family.normal(*values), *indices],
                     {"accumulate": accumulate})
-for shape, values, indices in [((4, 3), (5, 3), [index(4, 5)]), ((4, 3), (), [index(4, 6), index(3, 6)])]:
+for shape, values, indices in [((4, 3), (5, 3), [index(4, 5)]),
+                               ((4, 3), (), [index(4, 6), index(3, 6)])]:
     family.case("index_put", lambda x, v, *k: put(x, v, *k, accumulate=True),
                 [family.normal(*shape), family.normal(*values), *indices], {"accumulate": True})
 for dtype in WHOLE:
@@ -89,18 +95,19 @@ for dtype in WHOLE:
 
 # ---- masked_fill, nonzero, one_hot ----------------------------------------------------------
 
-for x, mask, value in [((3, 4), (3, 4), -1.5), ((2, 1, 4), (3, 1), float("-inf")), ((), (2,), 2.0),
+for x, mask, value in [((3, 4), (3, 4), -1.5), ((2, 1, 4), (3, 1), "-inf"), ((), (2,), 2.0),
                        ((0, 2), (1,), 1.0)]:
-    family.case("masked_fill", lambda x, m: x.masked_fill(m, value),
-                [family.normal(*x), family.bools(*mask)],
-                {"value": "-inf" if value == float("-inf") else value})
+    family.case("masked_fill", lambda x, m: x.masked_fill(m, float(value)),
+                [family.normal(*x), family.bools(*mask)], {"value": value})
 for dtype in WHOLE:
     family.case("masked_fill", lambda x, m: x.masked_fill(m, 3),
                 [family.integers(0, 9, 2, 3, dtype=dtype), family.bools(3)], {"value": 3})
-for x in (family.bools(3, 4), family.bools(2, 2, 3), torch.tensor(2.0), torch.tensor(0), torch.zeros(2, 0),
-          torch.tensor([0.0, -0.0, float("nan"), 1e-30]), family.integers(0, 2, 7, dtype="u8")):
+for x in (family.bools(3, 4), family.bools(2, 2, 3), torch.tensor(2.0), torch.tensor(0),
+          torch.zeros(2, 0), torch.tensor([0.0, -0.0, float("nan"), 1e-30]),
+          family.integers(0, 2, 7, dtype="u8")):
     family.case("nonzero", torch.nonzero, [x])
-for x, classes in [(family.integers(0, 4, 5), -1), (family.integers(0, 3, 2, 2), 5), (torch.tensor(2), 3),
-                   (family.integers(0, 4, 0), 4)]:
-    family.case("one_hot", lambda x: functional.one_hot(x, classes), [x], {"num_classes": classes})
+for x, classes in [(family.integers(0, 4, 5), -1), (family.integers(0, 3, 2, 2), 5),
+                   (torch.tensor(2), 3), (family.integers(0, 4, 0), 4)]:
+    family.case("one_hot", lambda x: functional.one_hot(x, classes), [x],
+                {"num_classes": classes})
 family.write()
