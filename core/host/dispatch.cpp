@@ -398,15 +398,15 @@ class Invocation {
     bool alias = in_place_ && can_alias();
     for (uint32_t i = 0; i < frame_.call.n_out; ++i) {
       hg_tensor& t = frame_.out[i];
-      Ref<TensorImpl> made = i == 0 && alias ? Ref<TensorImpl>::share(self_)
-                                             : new_tensor(shape_of(t), dtype_of(t));
+      Ref<TensorImpl> made =
+          i == 0 && alias ? Ref<TensorImpl>::share(self_) : new_tensor(t);
       t = made->desc;
       if (i == 0) result = std::move(made);
       else more_results.push_back(std::move(made));
     }
     for (uint32_t i = 0; i < frame_.saved.size(); ++i) {
       hg_tensor& t = frame_.saved[i];
-      saved_.push_back(new_tensor(shape_of(t), dtype_of(t)));
+      saved_.push_back(new_tensor(t));
       t = saved_.back()->desc;
     }
     for (uint32_t i = 0; def_.writes && i < n_in(); ++i) {
@@ -590,7 +590,7 @@ void kernel_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* 
       din[i] = there->desc;  // the kernel adds to what has arrived by other paths
       add[i] = 1;
     } else {
-      made[i] = new_tensor(shape_of(node.in[i]), dtype_of(node.in[i]));
+      made[i] = new_tensor(node.in[i]);
       din[i] = made[i]->desc;
     }
   }

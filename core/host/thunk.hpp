@@ -12,7 +12,7 @@ struct Breadcrumb {
   const char* phase;  // "infer", "forward", ...
 };
 
-extern thread_local constinit Breadcrumb breadcrumb;
+extern __attribute__((tls_model("initial-exec"))) thread_local constinit Breadcrumb breadcrumb;
 
 /// Calls a plugin's callback. An exception that leaves it would unwind through C frames,
 /// which is undefined; `noexcept` makes it end the program here, where the breadcrumb can

@@ -47,6 +47,23 @@ struct TensorImpl {
     std::copy(shape.begin(), shape.end(), desc.shape);
     std::copy(strides.begin(), strides.end(), desc.strides);
   }
+  /// Contiguous, with the shape and type of `like`, at the start of `memory`.
+  TensorImpl(const hg_tensor& like, Ref<Storage> memory)
+      : desc(like), storage(std::move(memory)) {
+    desc.data = storage->data;
+    desc.dev_type = storage->device.type;
+    desc.dev_id = storage->device.index;
+    desc.lanes = 1;
+    desc.shape = dims;
+    desc.strides = dims + max_rank;
+    desc.byte_offset = 0;
+    int64_t step = 1;
+    for (int d = like.ndim - 1; d >= 0; --d) {
+      desc.shape[d] = like.shape[d];
+      desc.strides[d] = step;
+      step *= like.shape[d] > 0 ? like.shape[d] : 1;
+    }
+  }
   TensorImpl(const TensorImpl&) = delete;
 
   static void* operator new(size_t bytes);
@@ -104,6 +121,8 @@ inline bool same_shape(const hg_tensor& a, const hg_tensor& b) {
 
 /// A fresh contiguous tensor on the CPU with undefined contents.
 Ref<TensorImpl> new_tensor(const Shape& shape, DType type);
+/// The same, with the shape and type of `like`.
+Ref<TensorImpl> new_tensor(const hg_tensor& like);
 
 /// Copies src into dst, element by element in row-major order, converting the type. src's
 /// shape must be dst's or broadcast to it; strides are free; memory must not overlap.

@@ -17,18 +17,21 @@ constexpr size_t thread_cache_limit = 16 << 20;
 constexpr size_t common_cache_limit = size_t(1) << 30;
 constexpr int class_count = 4 * 64;
 
-// Sizes 2^p * (1, 1.25, 1.5, 1.75) from 64 bytes on, each rounded up to the alignment.
+// Steps of 64 bytes up to 1 KiB, where nearly all requests are; then four sizes to each
+// power of two, 2^p * (1.25, 1.5, 1.75, 2).
 struct SizeClass {
   int index;
   size_t bytes;
 };
 SizeClass size_class(size_t bytes) {
-  if (bytes <= smallest) return {0, smallest};
+  if (bytes <= 1024) {
+    size_t steps = bytes == 0 ? 1 : (bytes + smallest - 1) / smallest;
+    return {int(steps), steps * smallest};
+  }
   int power = int(std::bit_width(bytes - 1)) - 1;  // 2^power < bytes <= 2^(power+1)
   size_t quarter = (size_t(1) << power) / 4;
   size_t step = (bytes - (size_t(1) << power) + quarter - 1) / quarter;  // 1..4
-  size_t rounded = (size_t(1) << power) + step * quarter;
-  return {4 * (power - 6) + int(step), (rounded + smallest - 1) / smallest * smallest};
+  return {16 + 4 * (power - 10) + int(step), (size_t(1) << power) + step * quarter};
 }
 
 // A waiting block holds the link to the next one in its own first bytes.

@@ -15,6 +15,20 @@ namespace hg {
 void* TensorImpl::operator new(size_t bytes) { return pool::allocate(bytes); }
 void TensorImpl::operator delete(void* p) { pool::release(p, sizeof(TensorImpl)); }
 
+// The way of every result of an operator, so it does no more than it must.
+Ref<TensorImpl> new_tensor(const hg_tensor& like) {
+  int64_t bytes = like.bits / 8;
+  bool none = false, overflow = false;
+  for (int d = 0; d < like.ndim; ++d) {
+    none |= like.shape[d] == 0;
+    overflow |= __builtin_mul_overflow(bytes, like.shape[d] ? like.shape[d] : 1, &bytes);
+  }
+  if (overflow) {
+    throw Error("shape", shape_of(like).to_string() + " has more bytes than 64 bits can count");
+  }
+  return Ref<TensorImpl>::adopt(new TensorImpl(like, new_storage(none ? 0 : size_t(bytes))));
+}
+
 Ref<TensorImpl> new_tensor(const Shape& shape, DType type) {
   for (int64_t size : shape) {
     if (size < 0) throw Error("shape", shape.to_string() + " has a negative size");

@@ -8,6 +8,7 @@
 // Names, defaults and results are PyTorch's; where they differ, the declaration says so.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -48,6 +49,16 @@ class Tensor {
   Shape strides() const { return strides_of(desc()); }
   Shape size() const { return shape(); }
   int64_t size(int64_t axis) const;
+  /// The sizes to unpack, `auto [r, c] = x.sizes<2>()`. Throws unless there are N axes.
+  template <size_t N>
+  std::array<int64_t, N> sizes() const {
+    if (size_t(dim()) != N) {
+      throw Error("sizes", shape().to_string() + " has not " + std::to_string(N) + " axes");
+    }
+    std::array<int64_t, N> list;
+    std::copy(desc().shape, desc().shape + N, list.begin());
+    return list;
+  }
   int dim() const { return desc().ndim; }
   int64_t numel() const { return hg_numel(&desc()); }
   /// The size of axis 0. Throws for rank 0.
