@@ -1,9 +1,9 @@
 // # 2.3 Linear algebra
 //
 // A stall sells four kinds of fruit on five days. How much did it take each day, how much
-// fruit went of each kind, and are two weeks alike or not? Sums along one axis, products of
-// a matrix with a vector, and a length for a whole table of numbers answer such questions,
-// and a neural network asks no other: most of its time goes into matrix products.
+// fruit went of each kind, and how far apart are two weeks? Sums along one axis, products of
+// a matrix with a vector, and a length for a whole table of numbers answer such questions.
+// A neural network is made of the same three, and spends most of its time on the products.
 //
 // You know: tensors, shapes, broadcasting (2.1).    New here: sums along axes, three
 // products, norms.
@@ -185,6 +185,13 @@ int main(int argc, char** argv) try {
             << norm(ones({4, 9})) << "\n";  // (), sqrt of 36 ones
   //> tensor(5.) tensor(7.) tensor(7.)
   //> tensor(6.)
+
+  // The norm of a difference is a distance. If last week every number was lower by one box,
+  // the two weeks are sqrt(20) boxes apart.
+
+  const Tensor last_week = A - 1;            // (5,4) boxes
+  std::cout << norm(A - last_week) << "\n";  // () boxes
+  //> tensor(4.4721)
 
   // ## What makes a norm
   // Whatever is to be called a length must keep three rules, for all vectors x, y and
