@@ -1,9 +1,10 @@
 // # 2.3 Linear algebra
 //
 // A stall sells four kinds of fruit on five days. How much did it take each day, how much
-// fruit went of each kind, and how far apart are two weeks? Sums along one axis, products of
-// a matrix with a vector, and a length for a whole table of numbers answer such questions.
-// A neural network is made of the same three, and spends most of its time on the products.
+// fruit went of each kind, and how far apart are two weeks? Sums along one axis, products
+// of a matrix with a vector, and a length for a whole table of numbers answer such
+// questions. A neural network is made of the same three, and spends most of its time on the
+// products.
 //
 // You know: tensors, shapes, broadcasting (2.1).    New here: sums along axes, three
 // products, norms.
