@@ -34,5 +34,14 @@
 #include "nn/losses.hpp"
 #include "optim/optimizer.hpp"
 
+// What it learns from.
+#include "data/csv.hpp"        // tables of numbers and words
+#include "data/dataset.hpp"    // examples with numbers
+#include "data/loader.hpp"     // in batches, in a new order each time round
+#include "data/idx.hpp"        // files with one tensor
+#include "data/transforms.hpp"
+#include "data/fashion.hpp"    // 70,000 pictures of ten kinds of clothes
+
 // What a learner looks at.
 #include "learn/lesson.hpp"  // with it: figures, images, progress, timers
+#include "learn/fashion.hpp"

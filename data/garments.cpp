@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "camera.hpp"
+#include "host/threads.hpp"
 #include "recipes.hpp"
 #include "tensor/error.hpp"
 
@@ -41,22 +42,38 @@ uint8_t label_of(uint64_t seed, int64_t n) {
 
 }  // namespace
 
-GreyImages generate_garments(uint64_t seed, int64_t count) {
+GreyImages generate_garments(uint64_t seed, int64_t count, int64_t first) {
   constexpr int64_t most = 100'000'000;  // 78 gigabytes: a larger count is a mistake
-  if (count < 0 || count > most)
-    throw Error("generate_garments", "count is " + std::to_string(count) +
-                                         ", but must be 0 to " + std::to_string(most));
+  const auto check = [](const char* what, int64_t value) {
+    if (value < 0 || value > most)
+      throw Error("generate_garments", what + (" is " + std::to_string(value)) +
+                                           ", but must be 0 to " + std::to_string(most));
+  };
+  check("count", count);
+  check("first", first);
   GreyImages set{.count = count, .height = 28, .width = 28, .pixels = {}, .labels = {}};
   set.pixels.resize(static_cast<size_t>(28 * 28 * count));
   set.labels.resize(static_cast<size_t>(count));
-  for (int64_t n = 0; n < count; ++n) {
-    const uint8_t label = label_of(seed, n);
-    Dice dice(seed, static_cast<uint64_t>(n));
-    Cloth cloth;
-    recipe_of[label](cloth, dice);
-    photograph(cloth, dice, &set.pixels[static_cast<size_t>(28 * 28 * n)]);
-    set.labels[static_cast<size_t>(n)] = label;
-  }
+
+  // No image needs another one, so all threads draw.
+  struct Job {
+    uint64_t seed;
+    int64_t first;
+    GreyImages& set;
+  } job{seed, first, set};
+  const auto draw = [](int64_t begin, int64_t end, int32_t, void* user) {
+    const auto& [seed, first, set] = *static_cast<Job*>(user);
+    for (int64_t i = begin; i < end; ++i) {
+      const uint8_t label = label_of(seed, first + i);
+      Dice dice(seed, static_cast<uint64_t>(first + i));
+      Cloth cloth;
+      recipe_of[label](cloth, dice);
+      photograph(cloth, dice, &set.pixels[static_cast<size_t>(28 * 28 * i)]);
+      set.labels[static_cast<size_t>(i)] = label;
+    }
+    return int32_t{HG_OK};
+  };
+  parallel_for(count, 100, draw, &job);
   return set;
 }
 

@@ -64,6 +64,12 @@ BOOST_AUTO_TEST_CASE(an_image_depends_on_the_seed_and_its_number_alone) {
   BOOST_TEST(std::equal(few.labels.begin(), few.labels.end(), many.labels.begin()));
   BOOST_TEST((generate_garments(8, 23).pixels != few.pixels));
   BOOST_TEST(generate_garments(7, 0).pixels.empty());
+
+  const GreyImages later = generate_garments(7, 37, 23);
+  BOOST_TEST((later.count == 37 && later.labels.size() == 37));
+  BOOST_TEST(std::equal(later.pixels.begin(), later.pixels.end(),
+                        many.pixels.begin() + 23 * 784));
+  BOOST_TEST(std::equal(later.labels.begin(), later.labels.end(), many.labels.begin() + 23));
 }
 
 BOOST_AUTO_TEST_CASE(each_ten_show_each_class_once_in_changing_order) {
@@ -97,6 +103,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_count_is_refused) {
   };
   BOOST_CHECK_EXCEPTION(generate_garments(1, -1), Error, says);
   BOOST_CHECK_THROW(generate_garments(1, 100'000'001), Error);
+  BOOST_CHECK_THROW(generate_garments(1, 10, -1), Error);
 }
 
 BOOST_AUTO_TEST_CASE(dice_keep_their_limits_and_reach_them) {
