@@ -235,8 +235,8 @@ int main(int argc, char** argv) try {
   //> standard deviation 1.7078; Var[x^2] = 149.1389
 
   // ## Why averages are slow
-  // Two rules finish the story of the dice. A factor comes out squared, and the variances of
-  // independent quantities add:
+  // Two rules finish the story of the dice. A factor comes out squared, and the variances
+  // of independent quantities add:
   //
   //     Var[a x] = a^2 Var[x]               Var[x + y] = Var[x] + Var[y]
   //     Var[(x_1 + ... + x_n) / n] = n Var[x] / n^2 = Var[x] / n
@@ -251,10 +251,10 @@ int main(int argc, char** argv) try {
   std::printf("means of 100 rolls scatter by %.3f, promised %.3f\n", scatter, std_x / 10);
   //> means of 100 rolls scatter by 0.169, promised 0.171
 
-  // How often a face comes is a mean of ones and zeros. A one strays from p by 1 - p, a zero
-  // by p, so the variance is p (1-p)^2 + (1-p) p^2 = p (1-p). Thus sqrt(p (1-p) / n) is the
-  // distance from 1/6 to expect of one frequency; the farthest of six is usually one to two
-  // times as far.
+  // How often a face comes is a mean of ones and zeros. A one strays from p by 1 - p, a
+  // zero by p, so the variance is p (1-p)^2 + (1-p) p^2 = p (1-p). Thus sqrt(p (1-p) / n)
+  // is the distance from 1/6 to expect of one frequency; the farthest of six is usually
+  // one to two times as far.
 
   const double p = 1. / 6;
   for (int64_t k = 10; k <= n; k *= 10) {
