@@ -76,7 +76,7 @@ bool is_loaded(const std::string& name) {
 
 }  // namespace
 
-// ---- files that are no plugin for this machine ----------------------------------------------
+// ---- files that are no plugin for this machine ----------------------------------------
 
 BOOST_AUTO_TEST_CASE(no_file) {
   BOOST_TEST(complaint("/nowhere/acme.so") ==
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(damaged) {
   BOOST_TEST(refused > 10);
 }
 
-// ---- what the symbols tell, before any code has run -------------------------------------------
+// ---- what the symbols tell, before any code has run -----------------------------------
 
 BOOST_AUTO_TEST_CASE(entry_symbol) {
   BOOST_TEST(refusal("no_entry") ==
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(undefined_symbols) {
       "handgrad_plugin.hpp, and link without -lhandgrad");
 }
 
-// ---- what the entry function says --------------------------------------------------------------
+// ---- what the entry function says -----------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(versions) {
   BOOST_TEST(
@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(incomplete_optimizers_and_cells) {
            "cell/1 half_an_optimizer.cell: output is state 2 of 0"}));
 }
 
-// ---- plugins that come and go -------------------------------------------------------------------
+// ---- plugins that come and go ---------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_plugin_is_loaded_used_and_unloaded) {
   BOOST_TEST(Registry::get().find("twin.twice") == nullptr);
@@ -465,7 +465,7 @@ BOOST_AUTO_TEST_CASE(where_plugins_are_looked_for) {
   unsetenv("HANDGRAD_PLUGIN_PATH");
 }
 
-// ---- plugins that fail while they work ----------------------------------------------------------
+// ---- plugins that fail while they work ------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(failing_kernels) {
   load_plugin(built + "says_no.so");

@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(writing_replaces_the_file_whole_or_not_at_all) {
              "write_safetensors: " + path + ": a tensor cannot be called '__metadata__'");
 }
 
-// ---- files that lie -------------------------------------------------------------------------
+// ---- files that lie -------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(the_file_itself) {
   BOOST_TEST(error_of([] { io::read_safetensors("/nowhere/w"); }) ==

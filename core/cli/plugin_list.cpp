@@ -1,4 +1,4 @@
-// handgrad plugin list, handgrad plugin describe: what plugins there are and what they bring.
+// handgrad plugin list, handgrad plugin describe: what plugins there are, what they bring.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -3,7 +3,9 @@
 
 #include "good.h"
 
-static int32_t thrower(const hg_kernel*, hg_call*) { throw std::runtime_error("lost count"); }
+static int32_t thrower(const hg_kernel*, hg_call*) {
+  throw std::runtime_error("lost count");
+}
 
 static hg_op op;
 static hg_kernel kernel;

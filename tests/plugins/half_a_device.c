@@ -6,7 +6,8 @@ static int32_t probe(const hg_device *d, int32_t *count, char *reason, uint64_t 
   *count = 1;
   return HG_OK;
 }
-static int32_t alloc(const hg_device *d, int32_t id, uint64_t bytes, void *stream, void **out) {
+static int32_t alloc(const hg_device *d, int32_t id, uint64_t bytes, void *stream,
+                     void **out) {
   (void)d, (void)id, (void)bytes, (void)stream, (void)out;
   return HG_E_MEMORY;
 }
