@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <iostream>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "handgrad.hpp"

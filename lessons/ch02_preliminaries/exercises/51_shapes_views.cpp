@@ -1,7 +1,8 @@
 // # Solutions to 2.51, Shapes, types and shared memory
 
+#include <algorithm>
 #include <cstdio>
-#include <iostream>
+#include <utility>
 #include <vector>
 
 #include "handgrad.hpp"
