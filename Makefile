@@ -79,7 +79,10 @@ libs     := $(if $(openblas),$(realpath $(openblas)) $(fortran),-lopenblas) \
 #     compile.cu    how to compile one more sort of source
 #
 # and a file of tests/plugins/ may carry a line `// build: FLAGS`.
-flags.core    := -Icore
+# In the library calls stay inside it, and g++ may vectorise loops of unknown length, as
+# clang++ does by itself.
+flags.core    := -Icore -fno-semantic-interposition \
+                 $(if $(findstring clang,$(CXX)),,-fvect-cost-model=dynamic)
 flags.data    := -Icore
 flags.lessons := -Icore
 flags.docs    := -Idocs/tools

@@ -2,11 +2,13 @@
 #include "host/dispatch.hpp"
 
 #include <array>
+#include <forward_list>
 #include <mutex>
 #include <string_view>
 
 #include "autograd/grad_mode.hpp"
 #include "autograd/node.hpp"
+#include "host/compose.hpp"
 #include "host/frame.hpp"
 #include "host/view.hpp"
 #include "handgrad_plugin.hpp"
@@ -52,6 +54,7 @@ class Invocation {
   // Everything; the results are in `results` afterwards.
   void go() {
     promote();
+    if ((def_.flags & HG_COMPOSED) && !has_kernel()) return compose();
     infer();
     bool record = grad_enabled() && !(def_.flags & HG_NO_GRAD) && needs_gradient();
     if (def_.flags & HG_VIEW) return make_view(record);
@@ -127,6 +130,11 @@ class Invocation {
         v.kind = HG_FLOAT;
       } else if (v.kind == HG_BOOL && a.kind == HG_INT) {
         v.kind = HG_INT;
+      } else if (v.kind == HG_INT && a.kind == HG_INTS) {  // a list of one
+        singles_.push_front(v.u.i);
+        v.u.iv = &singles_.front();
+        v.kind = HG_INTS;
+        v.count = 1;
       } else if (v.kind != HG_NONE || a.dflt.kind != HG_NONE) {
         throw Error(op_.short_name(), std::string("attribute '") + a.name +
                                           "' has the wrong kind of value");
@@ -262,6 +270,25 @@ class Invocation {
     }
     frame_.kernel = nullptr;
     no_kernel(device, dtype_of(k));
+  }
+
+  // Kernels of a COMPOSED operator are optional, and so is the shape rule they need.
+  bool has_kernel() {
+    if (!def_.infer || n_in() == 0) return false;
+    return op_.kernels(desc_[0].dev_type, dtype_of(key()));
+  }
+
+  void compose() {
+    if (in_place_) throw Error(op_.short_name(), "a composed operator has no in-place form");
+    std::vector<Tensor> inputs;
+    for (uint32_t i = 0; i < n_in(); ++i) {
+      inputs.push_back(in_[i] ? Tensor(Ref<TensorImpl>::share(in_[i])) : Tensor());
+    }
+    for (Tensor& t : run_body(def_, inputs, {attr_.data(), def_.n_attr})) {
+      Ref<TensorImpl> r = Ref<TensorImpl>::share(t.impl());
+      if (!result) result = std::move(r);
+      else more_results.push_back(std::move(r));
+    }
   }
 
   // A kernel written before an input or attribute was added must not run when it is used.
@@ -515,6 +542,7 @@ class Invocation {
   FewOrMany<TensorImpl*, 6> in_;
   FewOrMany<hg_tensor, 6> desc_;
   FewOrMany<hg_value, 8> attr_;
+  std::forward_list<int64_t> singles_;  // numbers given where a list is declared
   std::vector<Ref<TensorImpl>> held_, saved_;  // converted and contiguous inputs
   std::vector<std::pair<uint32_t, Storage*>> storage_of_copy_;
   std::vector<std::pair<TensorImpl*, Ref<TensorImpl>>> written_back_;

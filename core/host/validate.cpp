@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "host/abi_layout.hpp"
+#include "host/compose.hpp"
 #include "tensor/dtype.hpp"
 
 namespace hg {
@@ -224,7 +225,10 @@ Problems problems_of(const hg_op& op, const std::string& plugin) {
     list.push_back("autocast is " + std::to_string(op.autocast) + "; 0 to 3 are known");
   }
   if (!op.infer && !(op.flags & HG_COMPOSED)) list.push_back("infer is missing");
-  if ((op.flags & HG_COMPOSED) && !op.body) list.push_back("a COMPOSED operator needs a body");
+  if (list.empty() && (op.flags & HG_COMPOSED)) {
+    std::string bad_body = body_problem(op);
+    if (!bad_body.empty()) list.push_back(bad_body);
+  }
   if ((op.flags & HG_VIEW) && (op.n_in == 0 || op.n_out != 1)) {
     list.push_back("a VIEW operator has at least one input and exactly one output");
   }
