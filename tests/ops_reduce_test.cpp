@@ -66,6 +66,8 @@ BOOST_AUTO_TEST_CASE(nothing_adds_up_to_zero_and_has_no_mean) {
   BOOST_TEST(zeros({0, 3}).norm().item() == 0);
   BOOST_TEST(zeros({0}).all().item() == 1);
   BOOST_TEST(zeros({0}).any().item() == 0);
+  BOOST_TEST((zeros({0, 3, 4}).sum(1).shape() == Shape{0, 4}));
+  BOOST_TEST((zeros({0, 3}).norm(2, {1}, true).shape() == Shape{0, 1}));
 }
 
 BOOST_AUTO_TEST_CASE(ten_million_ones_are_ten_million) {

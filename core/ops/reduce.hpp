@@ -58,7 +58,7 @@ struct Reduction {
     int64_t step = loops_.inner()[1];
     loops_.for_each_row([&](const auto& at, int64_t n) {
       const T* row = x + at[0];
-      if (step == 0) {  // the whole row goes into one number
+      if (step == 0 && n > 0) {  // the whole row goes into one number
         Y sum = y[at[1]];
         for (int64_t i = 0; i < n; ++i) add(sum, load(row + i));
         y[at[1]] = sum;
