@@ -26,6 +26,7 @@ for language in c cpp; do
     [ "$(tail -n 1 log)" = "Next: cd $name && make check" ] || fail "plugin new said: $(cat log)"
     make -C $name CFLAGS='-O2 -Wall -Wextra -Wpedantic -Wconversion -Werror' >log 2>&1 ||
         { cat log; fail "$name does not build"; }
+    make -C $name check >log 2>&1 || { cat log; fail "$name does not pass its check"; }
     handgrad plugin describe $name/$name.so | grep -q "^$name.cube(input)" ||
         fail "$name is not described"
 
