@@ -42,9 +42,10 @@ struct Result {
 };
 
 // Runs `handgrad ARGUMENTS` in the test's own folder.
-Result handgrad(const std::string& arguments) {
-  std::string command = "cd " + folder.path.string() + " && " + HANDGRAD_BUILD_DIR +
-                        "/bin/handgrad " + arguments + " >out.txt 2>err.txt";
+Result handgrad(const std::string& arguments, const std::string& environment = "") {
+  std::string command = "cd " + folder.path.string() + " && " + environment + " " +
+                        HANDGRAD_BUILD_DIR + "/bin/handgrad " + arguments +
+                        " >out.txt 2>err.txt";
   int status = std::system(command.c_str());
   return {WEXITSTATUS(status), contents(folder / "out.txt"), contents(folder / "err.txt")};
 }
@@ -120,6 +121,26 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_noticed) {
   BOOST_TEST(WEXITSTATUS(std::system((std::string(HANDGRAD_BUILD_DIR) +
                                       "/bin/handgrad op list >/dev/full 2>/dev/null")
                                          .c_str())) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(settings_in_the_environment) {
+  io::write_safetensors(folder / "in.st", {{"in.0", ones({8, 8})}, {"in.1", ones({8, 8})}});
+  const std::string matmul = "op run matmul --in in.st --out out.st";
+  BOOST_TEST(handgrad(matmul, "HANDGRAD_THREADS=2").err == "");
+  Result r = handgrad(matmul, "HANDGRAD_THREADS=many");
+  BOOST_TEST(r.status == 0);
+  BOOST_TEST(r.err ==
+             "handgrad: warning: HANDGRAD_THREADS is 'many', which is no number from "
+             "1 to 1024; it is ignored\n");
+  r = handgrad(matmul, "OPENBLAS_CORETYPE=Prescott");
+  BOOST_TEST(r.status == 0);
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    BOOST_TEST(contains(r.err, "OpenBLAS uses kernels for an old CPU"));
+  }
+#endif
+  BOOST_TEST(handgrad(matmul, "HANDGRAD_PLAIN_GEMM=1").status == 0);
+  BOOST_TEST(io::read_safetensors(folder / "out.st").at("out.0").span<float>()[0] == 8);
 }
 
 // ---- op list, op show -------------------------------------------------------------------

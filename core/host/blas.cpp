@@ -39,7 +39,8 @@ Vectors vectors() {
 }
 
 // Variables that the user has set are left alone. OpenBLAS starts its own threads when it
-// is loaded unless told not to; ours are in host/threads.cpp.
+// is loaded unless told not to; ours are in host/threads.cpp. Programs that this one starts
+// inherit both settings.
 __attribute__((constructor(101))) void prepare() {
   setenv("OPENBLAS_NUM_THREADS", "1", 0);
   if (vectors() == Vectors::avx512) setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
