@@ -26,11 +26,25 @@ Array whole_numbers(const Array& fractions, DType type) {
   return result;
 }
 
+// What make_input draws; of numbers that do not depend on each other only the first few.
+Array drawn_numbers(const SampleInput& input, uint64_t seed) {
+  bool dependent = input.kind == SampleInput::distinct ||
+                   input.kind == SampleInput::simplex || input.kind == SampleInput::spd;
+  if (dependent || input.shape.numel() <= few_numbers)
+    return Array(make_input(input, seed));
+  SampleInput part = input;
+  part.shape = {few_numbers};
+  Array some(make_input(part, seed)), all(input.shape, some.dtype);
+  std::copy(some.bytes.begin(), some.bytes.end(), all.bytes.begin());
+  repeat_first(all, few_numbers);
+  return all;
+}
+
 Array numbers(SampleInput input, DType type, uint64_t seed) {
   if (input.kind == SampleInput::none) return {};
   bool fractions = draws_fractions(input);
   input.dtype = fractions ? f32 : input.kind == SampleInput::index ? i64 : bool_;
-  Array drawn(make_input(input, seed));
+  Array drawn = drawn_numbers(input, seed);
   return fractions && !is_floating(type) ? whole_numbers(drawn, type) : drawn.as(type);
 }
 
@@ -43,20 +57,6 @@ bool promotes(const hg_op& def, size_t i) {
   return def.promotion != HG_PROMOTE_NONE && (def.promote_in >> declared(def, i) & 1);
 }
 
-// What the core does before it calls anybody (see hg_promotion).
-void promote_inputs(const hg_op& def, std::vector<Array>& in) {
-  std::vector<Operand> operands;
-  for (size_t i = 0; i < in.size(); ++i) {
-    if (in[i].given && promotes(def, i)) operands.push_back({in[i].dtype, in[i].shape.size()});
-  }
-  if (operands.empty()) return;
-  DType common = result_type(operands);
-  if (def.promotion == HG_PROMOTE_FLOAT && !is_floating(common)) common = f32;
-  for (size_t i = 0; i < in.size(); ++i) {
-    if (in[i].given && promotes(def, i)) in[i] = in[i].as(common);
-  }
-}
-
 // Numbers for all inputs. With `retype`, input 0 and what is promoted with it become
 // `dtype` even where their generators yield indices or truth values.
 std::vector<Array> all_numbers(const Operator& op, const Sample& sample, DType dtype,
@@ -64,8 +64,8 @@ std::vector<Array> all_numbers(const Operator& op, const Sample& sample, DType d
   std::vector<Array> in;
   for (size_t i = 0; i < sample.inputs.size(); ++i) {
     const SampleInput& input = sample.inputs[i];
-    bool free = !input.typed && (draws_fractions(input) ||
-                                 (retype && (i == 0 || promotes(*op.def, i))));
+    bool free = !input.typed &&
+                (draws_fractions(input) || (retype && (i == 0 || promotes(*op.def, i))));
     in.push_back(numbers(input, free ? dtype : input.dtype, seed + 97 * i));
   }
   promote_inputs(*op.def, in);
@@ -94,6 +94,20 @@ std::vector<Sample> samples_of(const Operator& op) {
   return list;
 }
 
+void promote_inputs(const hg_op& def, std::vector<Array>& in) {
+  std::vector<Operand> operands;
+  for (size_t i = 0; i < in.size(); ++i) {
+    if (in[i].given && promotes(def, i))
+      operands.push_back({in[i].dtype, in[i].shape.size()});
+  }
+  if (operands.empty()) return;
+  DType common = result_type(operands);
+  if (def.promotion == HG_PROMOTE_FLOAT && !is_floating(common)) common = f32;
+  for (size_t i = 0; i < in.size(); ++i) {
+    if (in[i].given && promotes(def, i)) in[i] = in[i].as(common);
+  }
+}
+
 std::optional<DType> key_type(const std::vector<Array>& in) {
   for (const Array& a : in) {
     if (a.floating()) return a.dtype;
@@ -107,7 +121,9 @@ std::optional<DType> key_type(const std::vector<Array>& in) {
 std::optional<Arguments> draw(const Operator& op, const Sample& sample, DType dtype,
                               uint64_t seed) {
   for (bool retype : {false, true}) {
-    Arguments arguments{all_numbers(op, sample, dtype, retype, seed), {}, sample.to_string(),
+    Arguments arguments{all_numbers(op, sample, dtype, retype, seed),
+                        {},
+                        sample.to_string(),
                         sample.attributes};
     if (key_type(arguments.in).value_or(dtype) != dtype) continue;
     auto values = sample.attributes->values();
@@ -125,7 +141,7 @@ std::optional<Sample> grown(const Sample& sample, int64_t elements) {
   };
   bool can_grow = false;
   for (const SampleInput& input : sample.inputs) {
-    for (int64_t n : input.shape) can_grow |= n > 1;
+    can_grow |= input.shape.numel() > 1;
   }
   if (!can_grow) return {};
   for (int64_t factor = 2;; ++factor) {

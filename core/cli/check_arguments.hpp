@@ -29,7 +29,7 @@ struct Sample {
 struct Arguments {
   std::vector<Array> in;
   std::vector<hg_value> attr;
-  std::string text;                       // for messages
+  std::string text;                        // for messages
   std::shared_ptr<const void> keep_alive;  // what the values point to
 };
 
@@ -41,6 +41,9 @@ std::vector<Sample> samples_of(const Operator& op);
 /// Nothing if a kernel for `dtype` is not what would be asked to work on them.
 std::optional<Arguments> draw(const Operator& op, const Sample& sample, DType dtype,
                               uint64_t seed);
+
+/// Brings inputs to a common type, as the core does before it calls anybody (hg_promotion).
+void promote_inputs(const hg_op& def, std::vector<Array>& in);
 
 /// The element type that picks the kernel (see hg_kernel); of output 0 if there are no
 /// inputs, in which case there is nothing to tell.

@@ -30,7 +30,9 @@ class Guarded {
   size_t bytes() const { return bytes_; }
   const std::string& name() const { return name_; }
   /// Is the address in here, the pages that must not be touched included?
-  bool covers(const void* address) const { return address >= map_ && address < map_ + mapped_; }
+  bool covers(const void* address) const {
+    return address >= map_ && address < map_ + mapped_;
+  }
 
   /// "3 bytes after the end of in[0] were overwritten"; empty if the red zones are whole.
   std::string damage() const;
@@ -48,6 +50,7 @@ class Guarded {
   std::string name_;
   size_t bytes_, mapped_;
   std::byte *map_, *body_, *data_;
+  bool forbidden_ = false;
 };
 
 /// For the handler of a fault. True if it was a wire, which is gone now.

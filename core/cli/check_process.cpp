@@ -35,6 +35,11 @@ void write_all(int fd, const char* text, size_t n) {
   }
 }
 
+// A record: in a line of its own, whatever bytes the texts in it are made of.
+std::string line(const Json& record) {
+  return record.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
 int fault_pipe = -1;
 
 // Says where the fault was, then lets the same instruction fault again, deadly. It may run
@@ -69,7 +74,8 @@ void catch_faults(int pipe) {
   sigaction(SIGBUS, &action, nullptr);
 }
 
-[[noreturn]] void be_the_copy(const std::function<void(Log&)>& test, int pipe, int printed) {
+[[noreturn]] void be_the_copy(const std::function<void(Log&)>& test, int pipe,
+                              int printed) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody waits for it any more
   rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
@@ -93,7 +99,8 @@ void catch_faults(int pipe) {
 // Reads records until the other end is closed. False if time is up before.
 bool listen(int pipe, Clock::time_point deadline, std::string& records) {
   for (;;) {
-    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) return false;
     pollfd wait{pipe, POLLIN, 0};
     if (poll(&wait, 1, int(left.count()) + 1) <= 0) continue;
@@ -114,6 +121,7 @@ std::string understand(const std::string& records, Outcome& outcome) {
     if (!r.is_object()) continue;  // it died while writing
     if (r.contains("fault")) fault = r["fault"];
     if (r.contains("note")) outcome.notes.push_back(r["note"]);
+    if (r.contains("stop")) outcome.stop = true;
     if (r.contains("checks")) {
       outcome.checks = r["checks"];
       outcome.finished = true;
@@ -141,20 +149,24 @@ std::string death_of(int status, const std::string& fault) {
   if (WIFSIGNALED(status)) {
     int number = WTERMSIG(status);
     const char* name = sigabbrev_np(number);
-    std::string text = name ? "SIG" + std::string(name) : "signal " + std::to_string(number);
-    return text + (fault.empty() ? std::string(" (") + strsignal(number) + ")" : ": " + fault);
+    std::string text =
+        name ? "SIG" + std::string(name) : "signal " + std::to_string(number);
+    return text +
+           (fault.empty() ? std::string(" (") + strsignal(number) + ")" : ": " + fault);
   }
   return "the process ended, with exit status " + std::to_string(WEXITSTATUS(status));
 }
 
 }  // namespace
 
-void Log::send(const std::string& record) { write_all(pipe_, record.data(), record.size()); }
+void Log::send(const std::string& record) {
+  write_all(pipe_, record.data(), record.size());
+}
 
 void Log::at(const std::string& test, const std::string& sample) {
   test_ = test;
   sample_ = sample;
-  send(Json{{"test", test}, {"sample", sample}}.dump() + "\n");
+  send(line(Json{{"test", test}, {"sample", sample}}));
 }
 
 void Log::finding(const std::string& problem) { finding(test_, sample_, problem); }
@@ -162,12 +174,12 @@ void Log::finding(const std::string& problem) { finding(test_, sample_, problem)
 void Log::finding(const std::string& test, const std::string& sample,
                   const std::string& problem) {
   ++findings_;
-  Json record{{"test", test}, {"sample", sample}, {"problem", problem}};
-  send(record.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
+  send(line(Json{{"test", test}, {"sample", sample}, {"problem", problem}}));
 }
 
-void Log::note(const std::string& text) { send(Json{{"note", text}}.dump() + "\n"); }
-void Log::done() { send(Json{{"checks", checks_}}.dump() + "\n"); }
+void Log::note(const std::string& text) { send(line(Json{{"note", text}})); }
+void Log::stop() { send(line(Json{{"stop", true}})); }
+void Log::done() { send(line(Json{{"checks", checks_}})); }
 
 Outcome run_apart(const std::function<void(Log&)>& test, double seconds) {
   int ends[2];

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -64,14 +65,17 @@ double Array::largest() const {
   return most;
 }
 
+bool same_bits(const Array& a, const Array& b, int64_t i) {
+  size_t width = size_of(a.dtype), at = size_t(i) * width;
+  return std::memcmp(a.bytes.data() + at, b.bytes.data() + at, width) == 0;
+}
+
 std::optional<int64_t> first_difference(const Array& a, const Array& b) {
   if (!(a.shape == b.shape) || a.dtype != b.dtype || a.given != b.given) return 0;
-  size_t width = size_of(a.dtype);
-  for (int64_t i = 0; i < a.size(); ++i) {
-    size_t at = size_t(i) * width;
-    if (std::memcmp(a.bytes.data() + at, b.bytes.data() + at, width) != 0) return i;
-  }
-  return {};
+  size_t n = a.bytes.size();
+  if (n == 0 || std::memcmp(a.bytes.data(), b.bytes.data(), n) == 0) return {};
+  auto [at, other] = std::mismatch(a.bytes.begin(), a.bytes.end(), b.bytes.begin());
+  return (at - a.bytes.begin()) / int64_t(size_of(a.dtype));
 }
 
 std::optional<int64_t> worst_difference(const Array& a, const Array& b, double tolerance) {
@@ -101,12 +105,21 @@ double unit_of(DType t) {
 
 std::string number_text(double x) { return fmt::format("{:.9g}", x); }
 
+void repeat_first(Array& a, int64_t n) {
+  size_t bytes = std::min(size_t(n) * size_of(a.dtype), a.bytes.size());
+  for (size_t at = bytes; at < a.bytes.size(); at += bytes) {
+    std::copy_n(a.bytes.begin(), std::min(bytes, a.bytes.size() - at),
+                a.bytes.begin() + long(at));
+  }
+}
+
 Array weights(const Shape& shape, DType dtype, uint64_t seed) {
   Array w(shape, dtype);
-  for (int64_t i = 0; i < w.size(); ++i) {
-    double z = normal_f64(seed, uint64_t(i));
-    w.set(i, z < 0 ? z - 0.1 : z + 0.1);
+  for (int64_t i = 0; i < std::min(w.size(), few_numbers); ++i) {
+    double u = 2 * uniform_f64(seed, uint64_t(i)) - 1;
+    w.set(i, u < 0 ? 2 * u - 0.1 : 2 * u + 0.1);
   }
+  repeat_first(w, few_numbers);
   return w;
 }
 

@@ -21,7 +21,7 @@ struct Array {
   Array(const Shape& shape, DType dtype);
   explicit Array(const Tensor& t);  // of an undefined tensor: absent
 
-  int64_t size() const { return given ? shape.numel() : 0; }
+  int64_t size() const { return int64_t(bytes.size() / size_of(dtype)); }
   bool floating() const { return given && is_floating(dtype); }
   double operator[](int64_t i) const;
   void set(int64_t i, double value);
@@ -32,6 +32,9 @@ struct Array {
   std::string index_text(int64_t i) const;
   double largest() const;  // |x|, of elements that are finite
 };
+
+/// Is element i the same in a and b, bit for bit?
+bool same_bits(const Array& a, const Array& b, int64_t i);
 
 /// The first element that is not the same in a and b, bit for bit.
 std::optional<int64_t> first_difference(const Array& a, const Array& b);
@@ -45,6 +48,11 @@ double unit_of(DType t);
 
 /// "0.25", with all digits that matter.
 std::string number_text(double x);
+
+/// Drawing random numbers takes longer than most kernels. Of many only so many are drawn,
+/// which are then repeated.
+constexpr int64_t few_numbers = 8191;
+void repeat_first(Array& a, int64_t n);
 
 /// Arrays of numbers that look random, none of them within 0.1 of 0, where a wrong term
 /// would hide: the gradients that backward is called with.

@@ -1,11 +1,13 @@
 // handgrad: the command. What can be typed, and what happens when something goes wrong:
 //
 //     0   done
-//     1   it could not be done; the reason is on standard error
+//     1   it could not be done; the reason is on standard error. plugin check: there are
+//         findings
 //     2   what was typed makes no sense
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "cli/check.hpp"
 #include "cli/commands.hpp"
 #include "host/loader.hpp"
 #include "host/registry.hpp"
@@ -22,6 +24,8 @@ struct Arguments {
   bool reference = false, json = false;
   std::string name, language = "c", folder;
   cli::RunOptions run;
+  cli::CheckOptions check;
+  int status = 0;
 };
 
 // What several subcommands share; prepare() acts on it.
@@ -79,7 +83,7 @@ void add_op(CLI::App& app, Arguments& a) {
 }
 
 void add_plugin(CLI::App& app, Arguments& a) {
-  CLI::App* plugin = app.add_subcommand("plugin", "Look at plugins, or make one");
+  CLI::App* plugin = app.add_subcommand("plugin", "Look at plugins, check or make one");
   plugin->require_subcommand(1);
 
   CLI::App* list = plugin->add_subcommand("list", "The plugins in the folders searched");
@@ -88,6 +92,20 @@ void add_plugin(CLI::App& app, Arguments& a) {
   CLI::App* describe = plugin->add_subcommand("describe", "What one brings, what it costs");
   describe->add_option("PLUGIN", a.name, "Its path or its name")->required()->type_name("");
   describe->callback([&] { cli::describe_plugin(a.name); });
+
+  CLI::App* check = plugin->add_subcommand("check", "Test every kernel of one");
+  check->add_option("PLUGIN", a.check.plugin, "Its path or its name, or \"core\"")
+      ->required()
+      ->type_name("");
+  check->add_option("--only", a.check.only, "This operator; may be repeated")
+      ->type_name("OP");
+  check->add_option("--seed", a.check.seed, "Of the numbers to test with; 0 unless given")
+      ->type_name("S");
+  check->add_option("--seconds", a.check.seconds, "The most that one test may take; 20")
+      ->check(CLI::PositiveNumber)
+      ->type_name("T");
+  check->add_flag("--json", a.check.json, "The result as JSON");
+  check->callback([&] { a.status = cli::check_plugin(a.check) ? 0 : 1; });
 
   CLI::App* make = plugin->add_subcommand("new", "A folder with a plugin to start from");
   make->add_option("NAME", a.name, "Lower-case letters, digits and _")
@@ -127,7 +145,7 @@ int run(int argc, char** argv) {
               << "\nTry handgrad --help.\n";
     return 2;
   }
-  return 0;
+  return arguments.status;
 }
 
 }  // namespace
