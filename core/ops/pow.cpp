@@ -73,7 +73,8 @@ void describe_pow(plugin::Plugin& p) {
       .sample("positive[3,4] normal[3,4]")
       .sample("positive[3,1,4] normal[2,1]")
       .sample("positive normal[2,3]")
-      .sample("positive[5] normal");
+      .sample("positive[5] normal")
+      .sample("positive[3,4] index(4)[4]");
   binary_kernels<Pow>(p, "core.pow", Numbers{});
 }
 

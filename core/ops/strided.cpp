@@ -9,8 +9,8 @@
 // The first is a view, so its gradient is the core's for all views. The second is how
 // an in-place change of a view enters the history of the tensor it looks into.
 //
-// Backward of the second.  Given dy[m] = dL/dy[m]. An element outside the window came from x,
-// one inside came from v:
+// Backward of the second.  Given dy[m] = dL/dy[m]. An element outside the window came from
+// x, one inside came from v:
 //
 //     dL/dx[m]     = dy[m], but 0 where m is in the window
 //     dL/dv[i]     = dy[o + i0*s0 + i1*s1 + ...]                              (*)
@@ -84,6 +84,8 @@ struct AsStridedScatter {
     bool fits = size.size() == size_t(c.in(1).ndim) &&
                 std::equal(size.begin(), size.end(), c.in(1).shape);
     require(fits, "src is ", shape_text(c.in(1)), ", the window has other sizes");
+    require(dtype_of(c.in(0)) == dtype_of(c.in(1)), "input is ", type_text(c.in(0)),
+            ", src is ", type_text(c.in(1)));
     c.like(0, c.in(0));
   }
   template <class T>

@@ -114,7 +114,8 @@ void describe_sum(plugin::Plugin& p) {
       .formula("y[k] = 1/n sum_i x[k, i]")
       .sample("normal[2,3,4]")
       .sample("normal[2,3,4]", R"({"dim":[0,2]})")
-      .sample("normal[]");
+      .sample("normal[]")
+      .sample("index(8)[2,3]", R"({"dim":[1],"dtype":"f32"})");
   p.kernel<Sum<true>, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>(
       "core.mean");
 }

@@ -11,7 +11,7 @@ inline void check_update(const hg::plugin::Call& c) {
   const hg_tensor& p = c.in(0);
   for (uint32_t i = 1; i < c.n_in(); ++i) {
     const hg_tensor& t = c.in(i);
-    if (t.ndim <= 0 && i > 1) continue;  // a slot that is switched off, or a single number
+    if (t.ndim < 0) continue;  // a slot that is switched off
     bool same = t.ndim == p.ndim && std::equal(t.shape, t.shape + t.ndim, p.shape);
     require(same, "the parameter is ", shape_text(p), ", input ", i, " is ", shape_text(t));
     require(t.code == p.code && t.bits == p.bits, "the parameter is ", type_text(p),
