@@ -24,7 +24,7 @@ Tensor leaf(std::initializer_list<double> numbers) {
 
 }  // namespace
 
-// ---- leaves, gradients, accumulation ------------------------------------------------------------
+// ---- leaves, gradients, accumulation ----------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_leaf_and_a_result) {
   Tensor x = arange(4.0);
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(control_flow_is_recorded_as_it_ran) {
   BOOST_TEST(a.grad().item() == c.item() / a.item(), boost::test_tools::tolerance(1e-12));
 }
 
-// ---- depth: no recursion -------------------------------------------------------------------------
+// ---- depth: no recursion ----------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_chain_of_a_million_additions) {
   Tensor x = leaf({1}), b = leaf({0.5});
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(wide_graphs_share_nodes) {
   BOOST_TEST(x.grad().item() == double(uint64_t(1) << 60));
 }
 
-// ---- freeing, retaining ---------------------------------------------------------------------------
+// ---- freeing, retaining -----------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_second_pass_needs_the_graph_retained) {
   Tensor x = leaf({2});
@@ -126,9 +126,10 @@ BOOST_AUTO_TEST_CASE(a_second_pass_needs_the_graph_retained) {
   y.backward({}, true);
   y.backward();
   BOOST_TEST(x.grad().item() == 8.0);
-  BOOST_TEST(error_of([&] { y.backward(); }) ==
-             "backward: MulBackward was already walked: what it had kept is freed\n"
-             "  hint: give the first backward() retain_graph = true, or compute the loss again");
+  BOOST_TEST(
+      error_of([&] { y.backward(); }) ==
+      "backward: MulBackward was already walked: what it had kept is freed\n"
+      "  hint: give the first backward() retain_graph = true, or compute the loss again");
   BOOST_TEST(x.grad().item() == 8.0);
 }
 
@@ -145,7 +146,7 @@ BOOST_AUTO_TEST_CASE(memory_of_results_is_freed_with_the_graph) {
   release(kept);
 }
 
-// ---- no_grad, detach, requires_grad_ -----------------------------------------------------------------
+// ---- no_grad, detach, requires_grad_ ----------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(no_grad_records_nothing) {
   Tensor x = leaf({1});
@@ -173,12 +174,14 @@ BOOST_AUTO_TEST_CASE(detach_shares_memory_and_cuts_history) {
 
 BOOST_AUTO_TEST_CASE(gradients_are_for_fractions) {
   BOOST_TEST(error_of([] { arange(3).requires_grad_(); }) ==
-             "requires_grad_: the tensor is of type i64: only floating-point numbers have derivatives");
+             "requires_grad_: the tensor is of type i64: only floating-point numbers have "
+             "derivatives");
   Tensor y = leaf({1}) * 2;
-  BOOST_TEST(fails_with("only a leaf's flag can be cleared", [&] { y.requires_grad_(false); }));
+  BOOST_TEST(
+      fails_with("only a leaf's flag can be cleared", [&] { y.requires_grad_(false); }));
 }
 
-// ---- what backward refuses ----------------------------------------------------------------------------
+// ---- what backward refuses --------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(backward_says_what_is_wrong) {
   Tensor x = leaf({1, 2});
@@ -188,7 +191,8 @@ BOOST_AUTO_TEST_CASE(backward_says_what_is_wrong) {
   BOOST_TEST(error_of([&] { (x * 2).backward(ones({3}, f64)); }) ==
              "backward: the gradient is (3), the tensor (2)");
   BOOST_TEST(error_of([&] { ones({1}).backward(); }) ==
-             "backward: the tensor (1) does not require a gradient: no input of it has requires_grad\n"
+             "backward: the tensor (1) does not require a gradient: no input of it has "
+             "requires_grad\n"
              "  hint: call requires_grad_() on the parameters before computing with them");
   BOOST_TEST(fails_with("create_graph", [&] { x.sum().backward({}, false, true); }));
 }
@@ -201,19 +205,22 @@ BOOST_AUTO_TEST_CASE(a_failed_pass_leaves_no_trace) {
   BOOST_TEST(!x.grad().defined());
   y.remove_hook(0);
   z.backward();
-  BOOST_TEST(x.grad().item() == 2 * (std::exp(1.0) + 1), boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(x.grad().item() == 2 * (std::exp(1.0) + 1),
+             boost::test_tools::tolerance(1e-12));
 }
 
-// ---- in place ---------------------------------------------------------------------------------------
+// ---- in place ---------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_kept_value_that_changed_is_an_error) {
   Tensor x = leaf({1, 2});
   Tensor y = x * 1, z = y * y;
   y.add_(1);
-  BOOST_TEST(error_of([&] { z.sum().backward(); }) ==
-             "backward: MulBackward needs its input 0 (2) as it was at version 0, but it was "
-             "changed in place: it is at version 1\n"
-             "  hint: replace the in-place operation by one that makes a new tensor, or clone() first");
+  BOOST_TEST(
+      error_of([&] { z.sum().backward(); }) ==
+      "backward: MulBackward needs its input 0 (2) as it was at version 0, but it was "
+      "changed in place: it is at version 1\n"
+      "  hint: replace the in-place operation by one that makes a new tensor, or clone() "
+      "first");
 }
 
 BOOST_AUTO_TEST_CASE(an_in_place_result_that_is_kept_is_fine) {
@@ -226,8 +233,10 @@ BOOST_AUTO_TEST_CASE(an_in_place_result_that_is_kept_is_fine) {
 
 BOOST_AUTO_TEST_CASE(a_leaf_is_not_changed_in_place_while_recording) {
   Tensor w = leaf({1});
-  BOOST_TEST(fails_with("a leaf that requires a gradient is changed in place", [&] { w += 1; }));
-  BOOST_TEST(fails_with("a leaf that requires a gradient is changed in place", [&] { w[0] = 1; }));
+  BOOST_TEST(
+      fails_with("a leaf that requires a gradient is changed in place", [&] { w += 1; }));
+  BOOST_TEST(
+      fails_with("a leaf that requires a gradient is changed in place", [&] { w[0] = 1; }));
   no_grad guard;
   w -= 0.25;
   BOOST_TEST(w.item() == 0.75);
@@ -235,11 +244,13 @@ BOOST_AUTO_TEST_CASE(a_leaf_is_not_changed_in_place_while_recording) {
 
 BOOST_AUTO_TEST_CASE(in_place_results_must_fit) {
   Tensor x = ones({2});
-  BOOST_TEST(error_of([&] { x.add_(ones({3, 2})); }) ==
-             "add_: the result is (3,2), which does not fit into (2)");
+  BOOST_TEST(error_of([&] {
+               x.add_(ones({3, 2}));
+             }) == "add_: the result is (3,2), which does not fit into (2)");
   BOOST_TEST(fails_with("the result is of type f32, which a tensor of i64 cannot hold",
                         [] { arange(2).add_(0.5); }));
-  BOOST_TEST(fails_with("share one place in memory", [] { ones({1}).expand({3}).add_(1); }));
+  BOOST_TEST(
+      fails_with("share one place in memory", [] { ones({1}).expand({3}).add_(1); }));
   Tensor wide = ones({2});
   wide.add_(ones({2}, f64));  // computed in f64, stored in f32
   BOOST_TEST((wide.dtype() == f32));
@@ -283,12 +294,13 @@ BOOST_AUTO_TEST_CASE(gradients_through_views_in_place) {
     x[{1, slice(0, 2)}].exp_();
     return x;
   };
-  GradCheck result = gradcheck(std::function<Tensor(const std::vector<Tensor>&)>(f),
-                               {randn({2, 3}, f64).requires_grad_(), randn({2}, f64).requires_grad_()});
+  GradCheck result =
+      gradcheck(std::function<Tensor(const std::vector<Tensor>&)>(f),
+                {randn({2, 3}, f64).requires_grad_(), randn({2}, f64).requires_grad_()});
   BOOST_TEST(result.ok, result.report);
 }
 
-// ---- hooks ------------------------------------------------------------------------------------------
+// ---- hooks ------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_leafs_hook_sees_the_complete_gradient_once) {
   Tensor x = leaf({1});
@@ -332,7 +344,7 @@ BOOST_AUTO_TEST_CASE(a_results_hook_and_retain_grad) {
   loss.backward();
 }
 
-// ---- grad() -----------------------------------------------------------------------------------------
+// ---- grad() -----------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(grad_returns_and_does_not_accumulate) {
   Tensor x = leaf({3}), unused = leaf({1});
@@ -341,19 +353,21 @@ BOOST_AUTO_TEST_CASE(grad_returns_and_does_not_accumulate) {
   BOOST_TEST(g[0].item() == 12.0);
   BOOST_TEST(g[1].item() == 2.0);
   BOOST_TEST(!x.grad().defined());
-  BOOST_TEST(fails_with("the roots do not depend on input 1",
-                        [&] { grad({z}, {x, unused}, {}, true); }));
+  BOOST_TEST(fails_with("the roots do not depend on input 1", [&] {
+    grad({z}, {x, unused}, {}, true);
+  }));
   BOOST_TEST(!grad({z}, {unused}, {}, true, true)[0].defined());
 }
 
-// ---- custom functions ----------------------------------------------------------------------------------
+// ---- custom functions -------------------------------------------------------------------
 
 struct MulConstant : autograd::Function<MulConstant> {
   static Tensor forward(autograd::Context& ctx, const Tensor& x, double c) {
     ctx.set("c", c);
     return x * c;
   }
-  static std::vector<Tensor> backward(autograd::Context& ctx, const std::vector<Tensor>& dy) {
+  static std::vector<Tensor> backward(autograd::Context& ctx,
+                                      const std::vector<Tensor>& dy) {
     return {dy[0] * ctx.get<double>("c"), {}};
   }
 };
@@ -364,7 +378,8 @@ struct ExpAndSquare : autograd::Function<ExpAndSquare> {
     ctx.save_for_backward({x, y});
     return {y, x * x};
   }
-  static std::vector<Tensor> backward(autograd::Context& ctx, const std::vector<Tensor>& dy) {
+  static std::vector<Tensor> backward(autograd::Context& ctx,
+                                      const std::vector<Tensor>& dy) {
     auto saved = ctx.saved();
     return {dy[0] * saved[1] + dy[1] * 2 * saved[0]};
   }
@@ -398,10 +413,10 @@ BOOST_AUTO_TEST_CASE(a_function_of_ones_own) {
   y.backward();
   BOOST_TEST(a.grad().item() == 5.0);
   BOOST_TEST(!MulConstant::apply(tensor({1.0}), 2.0).requires_grad());
-  GradCheck result = gradcheck(
-      std::function<std::vector<Tensor>(const std::vector<Tensor>&)>(
-          [](const std::vector<Tensor>& v) { return ExpAndSquare::apply(v[0]); }),
-      {randn({2, 3}, f64).requires_grad_()});
+  GradCheck result =
+      gradcheck(std::function<std::vector<Tensor>(const std::vector<Tensor>&)>(
+                    [](const std::vector<Tensor>& v) { return ExpAndSquare::apply(v[0]); }),
+                {randn({2, 3}, f64).requires_grad_()});
   BOOST_TEST(result.ok, result.report);
 }
 
@@ -427,7 +442,7 @@ BOOST_AUTO_TEST_CASE(what_a_functions_backward_may_not_do) {
                         [&] { y.sum().backward(); }));
 }
 
-// ---- the gradient check itself ----------------------------------------------------------------------------
+// ---- the gradient check itself ----------------------------------------------------------
 
 struct WrongSlope : autograd::Function<WrongSlope> {
   static Tensor forward(autograd::Context&, const Tensor& x) { return softmax(x, 1); }
@@ -440,7 +455,8 @@ BOOST_AUTO_TEST_CASE(gradcheck_finds_what_is_wrong) {
   using F = std::function<Tensor(const std::vector<Tensor>&)>;
   Tensor x = randn({2, 3}, f64).requires_grad_();
   BOOST_TEST(gradcheck(F([](const auto& v) { return softmax(v[0], 1); }), {x}).ok);
-  // The sum of a softmax is always 1: only random weights see that this gradient is missing.
+  // The sum of a softmax is always 1: only random weights see that this gradient is
+  // missing.
   BOOST_TEST(!gradcheck(F([](const auto& v) { return WrongSlope::apply(v[0]); }), {x}).ok);
   GradCheck flat = gradcheck(F([](const auto& v) { return v[0] * 0; }), {x});
   BOOST_TEST(flat.report == "every slope is about 0: these inputs test nothing");
@@ -451,12 +467,13 @@ BOOST_AUTO_TEST_CASE(gradcheck_finds_what_is_wrong) {
   BOOST_TEST(fails_with("it must be f64", [] {
     gradcheck(F([](const auto& v) { return v[0]; }), {ones({1}).requires_grad_()});
   }));
-  BOOST_TEST(fails_with("no input requires a gradient",
-                        [] { gradcheck(F([](const auto& v) { return v[0]; }), {ones({1}, f64)}); }));
+  BOOST_TEST(fails_with("no input requires a gradient", [] {
+    gradcheck(F([](const auto& v) { return v[0]; }), {ones({1}, f64)});
+  }));
   BOOST_TEST(!x.grad().defined());
 }
 
-// ---- threads ------------------------------------------------------------------------------------------------
+// ---- threads ----------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(graphs_of_two_threads_share_a_leaf) {
   Tensor w = leaf({1, 2});

@@ -1,4 +1,5 @@
-// Composed operators: bodies that run, gradients through them, kernels in their place, errors.
+// Composed operators: bodies that run, gradients through them, kernels in their place,
+// errors.
 #define BOOST_TEST_MODULE compose
 #include <boost/test/unit_test.hpp>
 
@@ -66,8 +67,8 @@ BOOST_AUTO_TEST_CASE(gradients_pass_through_a_body) {
 }
 
 BOOST_AUTO_TEST_CASE(a_kernel_takes_the_bodys_place) {
-  BOOST_TEST(call("composed.cube", tensor({2.0}))[0].item() == 80.0);        // f32: the kernel
-  BOOST_TEST(call("composed.cube", tensor({2.0}, f64))[0].item() == 8.0);    // f64: the body
+  BOOST_TEST(call("composed.cube", tensor({2.0}))[0].item() == 80.0);  // f32: the kernel
+  BOOST_TEST(call("composed.cube", tensor({2.0}, f64))[0].item() == 8.0);  // f64: the body
   Registry::get().set_reference_only(true);
   BOOST_TEST(call("composed.cube", tensor({2.0}))[0].item() == 8.0);
   Registry::get().set_reference_only(false);
@@ -76,10 +77,12 @@ BOOST_AUTO_TEST_CASE(a_kernel_takes_the_bodys_place) {
 BOOST_AUTO_TEST_CASE(bodies_that_make_no_sense) {
   BOOST_TEST(problem("y = relu(x)") == "");
   BOOST_TEST(problem("y = sum(x; dim=[0,1], keepdim=true)") == "");
-  BOOST_TEST(problem("y = relu x") == "body: in 'y = relu x': expected 'result = op(inputs; attributes)'");
+  BOOST_TEST(problem("y = relu x") ==
+             "body: in 'y = relu x': expected 'result = op(inputs; attributes)'");
   BOOST_TEST(problem("y = relu(z)") == "body: in 'y = relu(z)': there is no 'z'");
   BOOST_TEST(problem("z = relu(x)") == "body: output 'y' is never computed");
   BOOST_TEST(problem("y = sum(x; dim=$axis)") ==
              "body: in 'y = sum(x; dim=$axis)': the operator has no attribute 'axis'");
-  BOOST_TEST(problem("y = sum(x; dim)") == "body: in 'y = sum(x; dim)': 'dim' is no attribute=value");
+  BOOST_TEST(problem("y = sum(x; dim)") ==
+             "body: in 'y = sum(x; dim)': 'dim' is no attribute=value");
 }

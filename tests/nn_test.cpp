@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "autograd/gradcheck.hpp"
 #include "autograd/grad_mode.hpp"
+#include "autograd/gradcheck.hpp"
 #include "nn/flatten.hpp"
 #include "nn/init.hpp"
 #include "nn/linear.hpp"
@@ -76,7 +76,8 @@ BOOST_AUTO_TEST_CASE(printing_has_pytorchs_form) {
 
 BOOST_AUTO_TEST_CASE(linear_by_hand) {
   nn::Linear fc(2, 2);
-  fc.load_state_dict({{"weight", tensor({{1.0, 2.0}, {3.0, 4.0}})}, {"bias", tensor({10.0, 20.0})}});
+  fc.load_state_dict(
+      {{"weight", tensor({{1.0, 2.0}, {3.0, 4.0}})}, {"bias", tensor({10.0, 20.0})}});
   Tensor y = fc(tensor({{1.0, 1.0}, {0.0, 2.0}}));
   BOOST_TEST(numbers(y) == (Numbers{13, 27, 14, 28}), per_element());
 }
@@ -114,8 +115,8 @@ BOOST_AUTO_TEST_CASE(state_goes_out_and_in) {
 BOOST_AUTO_TEST_CASE(a_state_that_does_not_fit_changes_nothing) {
   Net net;
   nn::StateDict state = net.state_dict();
-  state.erase(state.begin());                       // scale
-  state[1].second = zeros({4, 9});                  // hidden.weight
+  state.erase(state.begin());       // scale
+  state[1].second = zeros({4, 9});  // hidden.weight
   state.emplace_back("extra", zeros({1}));
   Tensor before = net.hidden.bias.clone();
   BOOST_TEST(error_of([&] { net.load_state_dict(state); }) ==
@@ -125,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_state_that_does_not_fit_changes_nothing) {
              "  other shape: hidden.weight ((4,9) in the state, (4,3) here)\n"
              "  hint: strict = false loads what fits");
   BOOST_TEST(net.hidden.bias.equal(before));
-  state[2].second = ones({4});                      // hidden.bias
+  state[2].second = ones({4});  // hidden.bias
   nn::LoadResult result = net.load_state_dict(state, false);
   BOOST_TEST(result.missing.size() == 1u);
   BOOST_TEST(result.unexpected.size() == 1u);
@@ -177,7 +178,8 @@ BOOST_AUTO_TEST_CASE(tied_weights) {
   Tensor x = tensor({{1.0, 2.0}});
   net(x).sum().backward();
   Tensor tied = a.weight.grad().clone();
-  Tensor w1 = a.weight.detach().clone().requires_grad_(), w2 = w1.detach().clone().requires_grad_();
+  Tensor w1 = a.weight.detach().clone().requires_grad_(),
+         w2 = w1.detach().clone().requires_grad_();
   linear(linear(x, w1), w2).sum().backward();
   BOOST_TEST(tied.allclose(w1.grad() + w2.grad()));
   net.to(f64);
@@ -189,9 +191,9 @@ BOOST_AUTO_TEST_CASE(sequential_indexing) {
   net.add<nn::Linear>(3, 1);
   BOOST_TEST(net.size() == 3u);
   BOOST_TEST(&net[-1] == &net[2]);
-  BOOST_TEST(names(net.named_parameters()) ==
-                 (Names{"1.weight", "1.bias", "2.weight", "2.bias"}),
-             per_element());
+  BOOST_TEST(
+      names(net.named_parameters()) == (Names{"1.weight", "1.bias", "2.weight", "2.bias"}),
+      per_element());
   BOOST_TEST((net(ones({2, 2, 2})).shape() == Shape{2, 1}));
   BOOST_TEST(fails_with("there is no module 3 among 3", [&] { net[3]; }));
   BOOST_TEST(fails_with("module 0 is a Flatten", [&] { net.at<nn::Linear>(0); }));
@@ -206,7 +208,8 @@ BOOST_AUTO_TEST_CASE(what_is_refused) {
     nn::Parameter p{*this, "a.b", ones({1})};
   };
   BOOST_TEST(fails_with("'a.b' is no member name", [] { Dotted d; }));
-  struct Mute : nn::Module {} mute;
+  struct Mute : nn::Module {
+  } mute;
   BOOST_TEST(fails_with("Mute: it has no forward(x)", [&] { mute(ones({1})); }));
 }
 
@@ -223,7 +226,7 @@ BOOST_AUTO_TEST_CASE(init_fills_in_place) {
   BOOST_TEST(t.is_leaf());
 }
 
-// ---- losses: hand values and gradients; more values in ops_reference_test ----------------------
+// ---- losses: hand values and gradients; more values in ops_reference_test ---------------
 
 BOOST_AUTO_TEST_CASE(cross_entropy_by_hand) {
   // Two classes with equal scores: p = 1/2, the loss ln 2, dx = (p - truth) / N.
@@ -242,7 +245,8 @@ BOOST_AUTO_TEST_CASE(losses_as_modules) {
   BOOST_TEST(nn::HuberLoss("none", 1)(x, t).equal(tensor({0.5, 1.5})));
   BOOST_TEST(nn::SmoothL1Loss("sum", 1)(x, t).item() == 2.0);
   BOOST_TEST(nn::BCELoss()(tensor({0.0, 1.0}), tensor({0.0, 0.0})).item() == 50.0);
-  BOOST_TEST(nn::BCEWithLogitsLoss()(tensor({1e4, -1e4}), tensor({1.0, 0.0})).item() == 0.0);
+  BOOST_TEST(nn::BCEWithLogitsLoss()(tensor({1e4, -1e4}), tensor({1.0, 0.0})).item() ==
+             0.0);
   nn::CrossEntropyLoss weighted(tensor({1.0, 3.0}));
   Tensor rows = tensor({{0.0, 0.0}, {0.0, 0.0}});
   BOOST_TEST(weighted(rows, tensor({0, 1})).item() == std::log(2.0),
@@ -252,7 +256,8 @@ BOOST_AUTO_TEST_CASE(losses_as_modules) {
              boost::test_tools::tolerance(1e-6));
   nn::KLDivLoss kl("batchmean");
   BOOST_TEST(kl(log_softmax(rows, 1), tensor({{1.0, 0.0}, {0.5, 0.5}})).item() ==
-                 std::log(2.0) / 2, boost::test_tools::tolerance(1e-6));
+                 std::log(2.0) / 2,
+             boost::test_tools::tolerance(1e-6));
 }
 
 BOOST_AUTO_TEST_CASE(loss_gradients) {
@@ -268,17 +273,23 @@ BOOST_AUTO_TEST_CASE(loss_gradients) {
   const Check checks[] = {
       {"mse", [](const Inputs& v) { return F::mse_loss(v[0], v[1]); }},
       {"huber", [](const Inputs& v) { return F::huber_loss(v[0], v[1], "none", 0.7); }},
-      {"smooth_l1", [](const Inputs& v) { return F::smooth_l1_loss(v[0], v[1], "sum", 0.7); }},
+      {"smooth_l1",
+       [](const Inputs& v) { return F::smooth_l1_loss(v[0], v[1], "sum", 0.7); }},
       {"kl", [](const Inputs& v) { return F::kl_div(v[0], v[1], "batchmean"); }, true},
       {"kl of logs", [](const Inputs& v) { return F::kl_div(v[0], v[1], "mean", true); }},
       {"bce", [](const Inputs& v) { return F::binary_cross_entropy(v[0], v[1]); }, true},
       {"bce with logits",
-       [](const Inputs& v) { return F::binary_cross_entropy_with_logits(v[0], v[1], {}, "none"); }},
+       [](const Inputs& v) {
+         return F::binary_cross_entropy_with_logits(v[0], v[1], {}, "none");
+       }},
       {"cross entropy of probabilities",
-       [](const Inputs& v) { return F::cross_entropy(v[0], softmax(v[1], 1), {}, "none", -100, 0.1); }},
+       [](const Inputs& v) {
+         return F::cross_entropy(v[0], softmax(v[1], 1), {}, "none", -100, 0.1);
+       }},
       {"cross entropy",
        [&](const Inputs& v) {
-         return F::cross_entropy(v[0] * v[1], classes, tensor({1.0, 2.0, 0.5}, f64), "mean", 1);
+         return F::cross_entropy(v[0] * v[1], classes, tensor({1.0, 2.0, 0.5}, f64), "mean",
+                                 1);
        }},
       {"nll", [&](const Inputs& v) { return F::nll_loss(v[0] * v[1], classes); }},
   };
@@ -296,22 +307,33 @@ BOOST_AUTO_TEST_CASE(loss_gradients) {
 BOOST_AUTO_TEST_CASE(losses_say_what_is_wrong) {
   namespace F = nn::functional;
   Tensor x = zeros({2, 3});
-  BOOST_TEST(error_of([&] { F::cross_entropy(x, tensor({0, 3})); }) ==
+  BOOST_TEST(error_of([&] {
+               F::cross_entropy(x, tensor({0, 3}));
+             }) ==
              "cross_entropy: target 1 is 3, and there are 3 classes, numbered from 0");
-  BOOST_TEST(error_of([&] { F::cross_entropy(x, tensor({0, 1, 2})); }) ==
-             "cross_entropy: input is (2,3), so target must be (2), and it is (3)");
-  BOOST_TEST(error_of([&] { F::cross_entropy(x, tensor({0, 1}, i32)); }) ==
-             "cross_entropy: the target's type is i32; class indices are i64, probabilities the "
-             "input's type");
-  BOOST_TEST(error_of([&] { F::cross_entropy(x, tensor({0, 1}), ones({2})); }) ==
-             "cross_entropy: weight is (2); there are 3 classes");
-  BOOST_TEST(error_of([&] { F::cross_entropy(x, tensor({0, 1}), {}, "average"); }) ==
+  BOOST_TEST(error_of([&] {
+               F::cross_entropy(x, tensor({0, 1, 2}));
+             }) == "cross_entropy: input is (2,3), so target must be (2), and it is (3)");
+  BOOST_TEST(
+      error_of([&] {
+        F::cross_entropy(x, tensor({0, 1}, i32));
+      }) ==
+      "cross_entropy: the target's type is i32; class indices are i64, probabilities the "
+      "input's type");
+  BOOST_TEST(error_of([&] {
+               F::cross_entropy(x, tensor({0, 1}), ones({2}));
+             }) == "cross_entropy: weight is (2); there are 3 classes");
+  BOOST_TEST(error_of([&] {
+               F::cross_entropy(x, tensor({0, 1}), {}, "average");
+             }) ==
              "cross_entropy: reduction is 'average'; it must be one of mean|sum|none");
-  BOOST_TEST(error_of([&] { F::cross_entropy(x, tensor({0, 1}), {}, "mean", -100, 1.5); }) ==
-             "cross_entropy: label_smoothing is 1.5; it must be at most 1");
-  BOOST_TEST(error_of([&] { F::binary_cross_entropy(tensor({1.5}), tensor({1.0})); }) ==
-             "binary_cross_entropy: element 0 of the input is 1.5; a probability lies in [0,1] "
-             "(is a sigmoid missing?)");
+  BOOST_TEST(error_of([&] {
+               F::cross_entropy(x, tensor({0, 1}), {}, "mean", -100, 1.5);
+             }) == "cross_entropy: label_smoothing is 1.5; it must be at most 1");
+  BOOST_TEST(
+      error_of([&] { F::binary_cross_entropy(tensor({1.5}), tensor({1.0})); }) ==
+      "binary_cross_entropy: element 0 of the input is 1.5; a probability lies in [0,1] "
+      "(is a sigmoid missing?)");
   BOOST_TEST(error_of([&] { softmax(x, 2); }) ==
              "softmax: axis 2 of a tensor with 2 axes: it must be from -2 to 1");
 }

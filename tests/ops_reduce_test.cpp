@@ -50,6 +50,8 @@ BOOST_AUTO_TEST_CASE(sum_and_mean_by_hand) {
   BOOST_TEST(numbers(x.sum(0)) == (Numbers{5, 7, 9}), per_element());
   BOOST_TEST(numbers(x.sum(-1)) == (Numbers{6, 15}), per_element());
   BOOST_TEST((x.sum(1, true).shape() == Shape{2, 1}));
+  BOOST_TEST(numbers(sum(x, 1)) == (Numbers{6, 15}), per_element());
+  BOOST_TEST(sum(x, {0, 1}).item() == mean(x).item() * 6);
   BOOST_TEST((x.sum({0, 1}, true).shape() == Shape{1, 1}));
   BOOST_TEST(numbers(x.mean(0)) == (Numbers{2.5, 3.5, 4.5}), per_element());
 

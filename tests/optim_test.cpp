@@ -40,7 +40,8 @@ BOOST_AUTO_TEST_CASE(follows_pytorch_for_fifty_steps) {
     for (auto& [name, value] : description["options"].items()) {
       options.emplace_back(name, from_json(value));
     }
-    Tensor w = all.at("w0").clone().requires_grad_(), b = all.at("b0").clone().requires_grad_();
+    Tensor w = all.at("w0").clone().requires_grad_(),
+           b = all.at("b0").clone().requires_grad_();
     auto optimizer = optim::make(description["name"].get<std::string>(), {w, b}, options);
     double worst = 0;
     for (int64_t step = 0; step < 50; ++step) {
@@ -68,7 +69,8 @@ BOOST_AUTO_TEST_CASE(momentum_by_hand) {
     sgd.step();
     path.push_back(p.item());
   }
-  BOOST_TEST(path == (Numbers{0.8, 0.5, 0.15}), boost::test_tools::tolerance(1e-12) << per_element());
+  BOOST_TEST(path == (Numbers{0.8, 0.5, 0.15}), boost::test_tools::tolerance(1e-12)
+                                                    << per_element());
   BOOST_TEST(sgd.state(p, "momentum_buffer").item() == 3.5);
   BOOST_TEST(sgd.steps(p) == 3u);
 }
@@ -129,17 +131,25 @@ BOOST_AUTO_TEST_CASE(a_closure_is_called_once) {
 BOOST_AUTO_TEST_CASE(what_is_refused) {
   Tensor w = leaf({1});
   std::vector<Tensor> params{w};
-  BOOST_TEST(error_of([&] { optim::make("sdg", params); }).starts_with(
-      "optim::make: there is no optimizer 'sdg'\n  hint: there are: "));
-  BOOST_TEST(error_of([&] { optim::make("sgd", params, {{"learning_rate", 0.1}}); }) ==
-             "sgd: there is no hyper-parameter 'learning_rate'\n  hint: it has lr, momentum, "
-             "dampening, weight_decay, nesterov, maximize");
-  BOOST_TEST(error_of([&] { optim::make("sgd", params, {{"lr", -1.0}}); }) ==
-             "sgd: lr is -1; it must be at least 0");
-  BOOST_TEST(error_of([&] { optim::make("sgd", params, {{"lr", {0.1, 0.2}}}); }) ==
-             "sgd: lr is one number, not a list");
-  BOOST_TEST(error_of([&] { optim::make("sgd", std::vector<Tensor>{w, w}); }) ==
-             "sgd: a parameter (1) is given twice");
+  BOOST_TEST(
+      error_of([&] {
+        optim::make("sdg", params);
+      }).starts_with("optim::make: there is no optimizer 'sdg'\n  hint: there are: "));
+  BOOST_TEST(
+      error_of([&] {
+        optim::make("sgd", params, {{"learning_rate", 0.1}});
+      }) ==
+      "sgd: there is no hyper-parameter 'learning_rate'\n  hint: it has lr, momentum, "
+      "dampening, weight_decay, nesterov, maximize");
+  BOOST_TEST(error_of([&] {
+               optim::make("sgd", params, {{"lr", -1.0}});
+             }) == "sgd: lr is -1; it must be at least 0");
+  BOOST_TEST(error_of([&] {
+               optim::make("sgd", params, {{"lr", {0.1, 0.2}}});
+             }) == "sgd: lr is one number, not a list");
+  BOOST_TEST(error_of([&] {
+               optim::make("sgd", std::vector<Tensor>{w, w});
+             }) == "sgd: a parameter (1) is given twice");
   BOOST_TEST(error_of([&] { optim::make("sgd", std::vector<Tensor>{}); }) ==
              "sgd: there are no parameters to optimize");
   BOOST_TEST(fails_with("must be a leaf that requires a gradient",
@@ -154,6 +164,7 @@ BOOST_AUTO_TEST_CASE(what_is_refused) {
 
 BOOST_AUTO_TEST_CASE(printing) {
   auto sgd = optim::make("sgd", std::vector<Tensor>{leaf({1})}, {{"lr", 0.1}});
-  BOOST_TEST(sgd.to_string() == "optim.sgd (lr 0.1, momentum 0, dampening 0, weight_decay 0, "
-                                "nesterov false, maximize false)");
+  BOOST_TEST(sgd.to_string() ==
+             "optim.sgd (lr 0.1, momentum 0, dampening 0, weight_decay 0, "
+             "nesterov false, maximize false)");
 }

@@ -149,8 +149,9 @@ class Pass {
 void check_root(const char* caller, const Tensor& root, size_t i) {
   if (!root.defined()) throw Error(caller, "root " + std::to_string(i) + " is undefined");
   if (!edge_of(root.impl())) {
-    throw Error(caller, "the tensor " + root.shape().to_string() +
-                            " does not require a gradient: no input of it has requires_grad",
+    throw Error(caller,
+                "the tensor " + root.shape().to_string() +
+                    " does not require a gradient: no input of it has requires_grad",
                 "call requires_grad_() on the parameters before computing with them");
   }
 }
@@ -158,8 +159,9 @@ void check_root(const char* caller, const Tensor& root, size_t i) {
 Tensor seed_gradient(const char* caller, const Tensor& root, const Tensor& gradient) {
   if (!gradient.defined()) {
     if (root.numel() != 1) {
-      throw Error(caller, "a gradient can be created only for one number, and this is " +
-                              root.shape().to_string(),
+      throw Error(caller,
+                  "a gradient can be created only for one number, and this is " +
+                      root.shape().to_string(),
                   "reduce it to a scalar loss, or pass the gradient to start from");
     }
     return ones(root.shape(), root.dtype());
@@ -219,7 +221,8 @@ void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradi
   }
 }
 
-std::vector<Tensor> grad(const std::vector<Tensor>& roots, const std::vector<Tensor>& inputs,
+std::vector<Tensor> grad(const std::vector<Tensor>& roots,
+                         const std::vector<Tensor>& inputs,
                          const std::vector<Tensor>& gradients, bool retain_graph,
                          bool allow_unused) {
   no_grad guard;
@@ -244,8 +247,9 @@ std::vector<Tensor> grad(const std::vector<Tensor>& roots, const std::vector<Ten
       g = leaf->grad;
     }
     if (!g && !allow_unused) {
-      throw Error("grad", "the roots do not depend on input " + std::to_string(i) + " " +
-                              inputs[i].shape().to_string(),
+      throw Error("grad",
+                  "the roots do not depend on input " + std::to_string(i) + " " +
+                      inputs[i].shape().to_string(),
                   "allow_unused = true gives an undefined tensor instead");
     }
     results.push_back(g ? Tensor(g) : Tensor());
@@ -253,11 +257,12 @@ std::vector<Tensor> grad(const std::vector<Tensor>& roots, const std::vector<Ten
   return results;
 }
 
-// ---- the Tensor's side ----------------------------------------------------------------------
+// ---- the Tensor's side ------------------------------------------------------------------
 
 void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {
   if (create_graph) {
-    throw Error("backward", "create_graph: gradients of gradients are not part of version 1",
+    throw Error("backward",
+                "create_graph: gradients of gradients are not part of version 1",
                 "derive the second derivative by hand, or difference the first");
   }
   hg::backward({*this}, {gradient}, retain_graph);
@@ -276,8 +281,10 @@ Tensor Tensor::requires_grad_(bool on) const {
                                       ": only floating-point numbers have derivatives");
   }
   if (!on && t->node) {
-    throw Error("requires_grad_", "only a leaf's flag can be cleared, and this is a result of " +
-                                      t->node->name(), "use detach()");
+    throw Error(
+        "requires_grad_",
+        "only a leaf's flag can be cleared, and this is a result of " + t->node->name(),
+        "use detach()");
   }
   t->requires_grad = on;
   return *this;
@@ -292,8 +299,8 @@ void Tensor::set_grad(const Tensor& g) const {
   desc();
   if (g.defined() && (g.shape() != shape() || g.dtype() != dtype())) {
     throw Error("set_grad", "the gradient is " + g.shape().to_string() + " " +
-                                name(g.dtype()) + ", the tensor " + shape().to_string() + " " +
-                                name(dtype()));
+                                name(g.dtype()) + ", the tensor " + shape().to_string() +
+                                " " + name(dtype()));
   }
   impl()->grad = Ref<TensorImpl>::share(g.impl());
 }
@@ -324,7 +331,8 @@ Tensor Tensor::detach() const {
 
 Tensor Tensor::detach_() const {
   desc();
-  if (impl()->base) throw Error("detach_", "this is a view: its history is its base's", "use detach()");
+  if (impl()->base)
+    throw Error("detach_", "this is a view: its history is its base's", "use detach()");
   forget_tensor(impl());
   impl()->retains_grad = false;
   impl()->node = nullptr;
@@ -364,8 +372,8 @@ void Tensor::retain_grad() const {
   desc();
   Edge edge = edge_of(impl());
   if (!edge) {
-    throw Error("retain_grad", "the tensor " + shape().to_string() +
-                                   " does not require a gradient");
+    throw Error("retain_grad",
+                "the tensor " + shape().to_string() + " does not require a gradient");
   }
   if (!edge.node || impl()->retains_grad) return;  // a leaf keeps its gradient anyway
   impl()->retains_grad = true;

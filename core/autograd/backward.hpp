@@ -17,7 +17,8 @@ void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradi
 /// dL/d(input) for each of `inputs` (leaves or results), returned, not added to grad().
 /// An input that L does not depend on gives an undefined tensor if `allow_unused`, else an
 /// error. Hooks of the inputs are not called.
-std::vector<Tensor> grad(const std::vector<Tensor>& roots, const std::vector<Tensor>& inputs,
+std::vector<Tensor> grad(const std::vector<Tensor>& roots,
+                         const std::vector<Tensor>& inputs,
                          const std::vector<Tensor>& gradients = {},
                          bool retain_graph = false, bool allow_unused = false);
 

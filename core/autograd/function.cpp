@@ -8,7 +8,8 @@ namespace hg::autograd {
 
 void Context::save_for_backward(const std::vector<Tensor>& tensors) {
   saved_.clear();
-  // Detached, because a result that is kept would own this function's node, and the node it.
+  // Detached, because a result that is kept would own this function's node, and the node
+  // it.
   for (const Tensor& t : tensors) {
     saved_.push_back(t.defined() ? Saved{t.detach(), t.version()} : Saved{});
   }
@@ -22,10 +23,11 @@ std::vector<Tensor> Context::saved() const {
   std::vector<Tensor> tensors;
   for (const Saved& s : saved_) {
     if (s.tensor.defined() && s.tensor.version() != s.version) {
-      throw Error("Context", "a saved tensor " + s.tensor.shape().to_string() +
-                                 " was changed in place after forward (version " +
-                                 std::to_string(s.tensor.version()) + ", kept at " +
-                                 std::to_string(s.version) + ")",
+      throw Error("Context",
+                  "a saved tensor " + s.tensor.shape().to_string() +
+                      " was changed in place after forward (version " +
+                      std::to_string(s.tensor.version()) + ", kept at " +
+                      std::to_string(s.version) + ")",
                   "save a clone()");
     }
     tensors.push_back(s.tensor);
@@ -61,17 +63,18 @@ void custom_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* 
   }
   std::vector<Tensor> results = node.extra->custom->backward(gradients);
   if (results.size() != node.n_in) {
-    throw Error(node.name(), "backward returned " + std::to_string(results.size()) +
-                                 " gradients; forward has " + std::to_string(node.n_in) +
-                                 " arguments",
+    throw Error(node.name(),
+                "backward returned " + std::to_string(results.size()) +
+                    " gradients; forward has " + std::to_string(node.n_in) + " arguments",
                 "return one for each, {} for those that are no tensors");
   }
   for (int i = 0; i < node.n_in; ++i) {
     const Tensor& g = results[size_t(i)];
     if (!is_given(node.in[i])) {
       if (g.defined()) {
-        throw Error(node.name(), "argument " + std::to_string(i) +
-                                     " is no tensor, but backward returned a gradient for it",
+        throw Error(node.name(),
+                    "argument " + std::to_string(i) +
+                        " is no tensor, but backward returned a gradient for it",
                     "return {} there");
       }
       continue;
@@ -90,7 +93,8 @@ void custom_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* 
 }  // namespace
 
 void FunctionNode::record(std::unique_ptr<FunctionNode> self,
-                          const std::vector<Tensor>& arguments, std::vector<Tensor>& results) {
+                          const std::vector<Tensor>& arguments,
+                          std::vector<Tensor>& results) {
   std::vector<hg_tensor> in, out;
   for (const Tensor& t : arguments) {
     in.push_back(t.defined() ? t.desc() : hg_tensor{});

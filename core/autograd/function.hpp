@@ -83,8 +83,8 @@ struct FunctionNode : CustomBackward {
   std::string name() const override { return label; }
 
   /// Records the call: `arguments` has an undefined tensor for each that is none.
-  static void record(std::unique_ptr<FunctionNode> self, const std::vector<Tensor>& arguments,
-                     std::vector<Tensor>& results);
+  static void record(std::unique_ptr<FunctionNode> self,
+                     const std::vector<Tensor>& arguments, std::vector<Tensor>& results);
 };
 
 /// The type's own name: "MulConstant".
@@ -97,7 +97,8 @@ class Function {
   /// Returns what forward returns: a Tensor, or a std::vector<Tensor>.
   template <class... Args>
   static auto apply(const Args&... args) {
-    auto node = std::make_unique<FunctionNode>(&F::backward, plain_name(typeid(F)) + "Backward");
+    auto node =
+        std::make_unique<FunctionNode>(&F::backward, plain_name(typeid(F)) + "Backward");
     std::vector<Tensor> arguments{as_argument(args)...};
     bool record = false;
     for (const Tensor& t : arguments) {
@@ -126,8 +127,10 @@ class Function {
  private:
   template <class T>
   static Tensor as_argument(const T& value) {
-    if constexpr (std::is_convertible_v<const T&, const Tensor&>) return value;
-    else return {};
+    if constexpr (std::is_convertible_v<const T&, const Tensor&>)
+      return value;
+    else
+      return {};
   }
 };
 

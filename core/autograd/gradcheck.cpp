@@ -59,8 +59,9 @@ GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs,
     Tensor leaf = inputs[i].detach().clone();
     if (inputs[i].requires_grad()) {
       if (leaf.dtype() != f64) {
-        throw Error("gradcheck", "input " + std::to_string(i) + " is of type " +
-                                     name(leaf.dtype()) + "; it must be f64",
+        throw Error("gradcheck",
+                    "input " + std::to_string(i) + " is of type " + name(leaf.dtype()) +
+                        "; it must be f64",
                     "convert it with to(f64)");
       }
       leaf.requires_grad_();
@@ -91,8 +92,9 @@ GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs,
   double largest_slope = 0, here = probe.value(leaves);
   for (size_t i : active) {
     Tensor g = leaves[i].grad();
-    std::vector<double> gradient =
-        g.defined() ? g.to_vector<double>() : std::vector<double>(size_t(leaves[i].numel()), 0);
+    std::vector<double> gradient = g.defined()
+                                     ? g.to_vector<double>()
+                                     : std::vector<double>(size_t(leaves[i].numel()), 0);
     Tensor moved = leaves[i].detach();
     std::vector<Tensor> arguments = leaves;
     arguments[i] = moved;
@@ -108,8 +110,8 @@ GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs,
       double slope = (up - down) / width;
       double right = (up - here) * 2 / width, left = (here - down) * 2 / width;
       largest_slope = std::max(largest_slope, std::abs(slope));
-      // At a smooth point the two one-sided slopes differ by h times the curvature; at a kink
-      // (relu at 0) by a jump.
+      // At a smooth point the two one-sided slopes differ by h times the curvature; at a
+      // kink (relu at 0) by a jump.
       if (std::abs(right - left) > 1e-2 * (1 + std::abs(slope))) {
         ++result.skipped;
         continue;
@@ -139,8 +141,9 @@ GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs,
 
 GradCheck gradcheck(const std::function<Tensor(const std::vector<Tensor>&)>& f,
                     const std::vector<Tensor>& inputs, const GradCheckOptions& options) {
-  return gradcheck(Function([&](const std::vector<Tensor>& x) { return std::vector{f(x)}; }),
-                   inputs, options);
+  return gradcheck(
+      Function([&](const std::vector<Tensor>& x) { return std::vector{f(x)}; }), inputs,
+      options);
 }
 
 }  // namespace hg

@@ -34,7 +34,8 @@ size_t words(size_t bytes) { return (bytes + 7) / 8 * 8; }
 size_t payload_bytes(const hg_value& v) {
   switch (v.kind) {
     case HG_STRING: return words(size_t(v.count) + 1);
-    case HG_INTS: case HG_FLOATS: return size_t(v.count) * 8;
+    case HG_INTS:
+    case HG_FLOATS: return size_t(v.count) * 8;
     default: return 0;
   }
 }
@@ -124,9 +125,9 @@ void Node::connect(uint32_t i, TensorImpl* t) {
 void Node::keep(uint32_t slot, Storage* s, const hg_tensor& like) {
   retain(s);
   kept[slot] = {s, s->version.load(std::memory_order_relaxed)};
-  hg_tensor& t = slot < n_in           ? in[slot]
-                 : slot < n_in + n_out ? out[slot - n_in]
-                                       : saved[slot - n_in - n_out];
+  hg_tensor& t = slot < n_in         ? in[slot]
+               : slot < n_in + n_out ? out[slot - n_in]
+                                     : saved[slot - n_in - n_out];
   t.data = like.data;
 }
 
@@ -139,16 +140,24 @@ void Node::check_versions() const {
     if (!kept[i].storage) continue;
     uint32_t now = kept[i].storage->version.load(std::memory_order_relaxed);
     if (now == kept[i].version) continue;
-    const char* role = i < n_in ? "input " : i < uint32_t(n_in + n_out) ? "output " : "saved ";
-    uint32_t index = i < n_in ? i : i < uint32_t(n_in + n_out) ? i - n_in : i - n_in - n_out;
-    const hg_tensor& t = i < n_in ? in[index] : i < uint32_t(n_in + n_out) ? out[index]
-                                                                         : saved[index];
-    throw Error("backward",
-                name() + " needs its " + role + std::to_string(index) + " " +
-                    shape_of(t).to_string() + " as it was at version " +
-                    std::to_string(kept[i].version) + ", but it was changed in place: it is at "
-                    "version " + std::to_string(now),
-                "replace the in-place operation by one that makes a new tensor, or clone() first");
+    const char* role = i < n_in                   ? "input "
+                     : i < uint32_t(n_in + n_out) ? "output "
+                                                  : "saved ";
+    uint32_t index = i < n_in                   ? i
+                   : i < uint32_t(n_in + n_out) ? i - n_in
+                                                : i - n_in - n_out;
+    const hg_tensor& t = i < n_in                   ? in[index]
+                       : i < uint32_t(n_in + n_out) ? out[index]
+                                                    : saved[index];
+    throw Error(
+        "backward",
+        name() + " needs its " + role + std::to_string(index) + " " +
+            shape_of(t).to_string() + " as it was at version " +
+            std::to_string(kept[i].version) +
+            ", but it was changed in place: it is at "
+            "version " +
+            std::to_string(now),
+        "replace the in-place operation by one that makes a new tensor, or clone() first");
   }
 }
 
@@ -249,8 +258,8 @@ void accumulate(Ref<TensorImpl>& dst, Ref<TensorImpl> g) {
   if (plain && dst->desc.bits == 32) return add_small<float>(dst.get(), g.get(), n);
   if (plain && dst->desc.bits == 64) return add_small<double>(dst.get(), g.get(), n);
   no_grad guard;
-  Tensor sum = own ? Tensor(dst).add_(Tensor(std::move(g)))
-                   : Tensor(dst).add(Tensor(std::move(g)));
+  Tensor sum =
+      own ? Tensor(dst).add_(Tensor(std::move(g))) : Tensor(dst).add(Tensor(std::move(g)));
   dst = Ref<TensorImpl>::share(sum.impl());
 }
 

@@ -21,7 +21,8 @@
 
 namespace hg {
 
-struct Operator;  // a registered operator (host/registry.hpp), of which the graph knows the name
+// A registered operator (host/registry.hpp), of which the graph knows the name.
+struct Operator;
 const std::string& grad_name(const Operator& op);  // "AddBackward"
 struct Kernel;
 
@@ -77,15 +78,15 @@ using BackwardFunction = void (*)(Node& node, Ref<TensorImpl>* dout,
 struct Node {
   RefCount refs;
   uint16_t n_in = 0, n_out = 0, n_saved = 0, n_attr = 0;
-  bool released = false;            // what was kept is gone: backward has run
+  bool released = false;  // what was kept is gone: backward has run
   uint64_t number = 1;
   BackwardFunction run = nullptr;
-  const Operator* op = nullptr;     // null for a custom function
-  const Kernel* kernel = nullptr;   // the kernel that ran forward; null for a view
+  const Operator* op = nullptr;    // null for a custom function
+  const Kernel* kernel = nullptr;  // the kernel that ran forward; null for a view
   uint64_t seed = 0;
-  std::atomic<void*> pass{nullptr}; // the backward pass whose queue it is in
+  std::atomic<void*> pass{nullptr};  // the backward pass whose queue it is in
 
-  hg_tensor* in = nullptr;          // shapes and types; data is null unless kept
+  hg_tensor* in = nullptr;  // shapes and types; data is null unless kept
   hg_tensor* out = nullptr;
   hg_tensor* saved = nullptr;
   hg_value* attr = nullptr;
@@ -93,8 +94,8 @@ struct Node {
   Kept* kept = nullptr;             // n_in + n_out + n_saved
   Ref<TensorImpl>* dout = nullptr;  // n_out: the gradients that have arrived
   NodeExtra* extra = nullptr;
-  Node* next_doomed = nullptr;      // see release()
-  size_t bytes = 0;                 // of the block
+  Node* next_doomed = nullptr;  // see release()
+  size_t bytes = 0;             // of the block
 
   /// A node with room for so many of each. Descriptors are filled in by set_*.
   static Ref<Node> make(std::span<const hg_tensor> in, std::span<const hg_tensor> out,

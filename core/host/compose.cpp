@@ -16,8 +16,9 @@ namespace {
 struct Step {
   std::string op;
   std::vector<size_t> inputs, results;
-  std::string literals = "{}";                            // attributes given as JSON
-  std::vector<std::pair<std::string, size_t>> borrowed;   // name, number of our own attribute
+  std::string literals = "{}";  // attributes given as JSON
+  std::vector<std::pair<std::string, size_t>>
+      borrowed;  // name, number of our own attribute
 };
 
 struct Body {
@@ -75,7 +76,8 @@ class Parser {
     for (uint32_t i = 0; i < op_.n_out; ++i) {
       auto found = place_of_.find(op_.out[i]->name);
       if (found == place_of_.end()) {
-        throw Error("body", std::string("output '") + op_.out[i]->name + "' is never computed");
+        throw Error("body",
+                    std::string("output '") + op_.out[i]->name + "' is never computed");
       }
       body_.outputs.push_back(found->second);
     }
@@ -85,8 +87,8 @@ class Parser {
  private:
   void parse_line(const std::string& line) {
     size_t equals = line.find('='), open = line.find('('), close = line.rfind(')');
-    bool formed = equals != std::string::npos && open != std::string::npos && equals < open &&
-                  close == line.size() - 1;
+    bool formed = equals != std::string::npos && open != std::string::npos &&
+                  equals < open && close == line.size() - 1;
     if (!formed) fail(line, "expected 'result = op(inputs; attributes)'");
     Step step;
     step.op = trim(line.substr(equals + 1, open - equals - 1));
@@ -97,7 +99,8 @@ class Parser {
       if (found == place_of_.end()) fail(line, "there is no '" + name + "'");
       step.inputs.push_back(found->second);
     }
-    if (semicolon != std::string::npos) parse_attributes(line, inside.substr(semicolon + 1), step);
+    if (semicolon != std::string::npos)
+      parse_attributes(line, inside.substr(semicolon + 1), step);
     for (const std::string& name : split(line.substr(0, equals))) {
       if (name.empty()) fail(line, "a result has no name");
       place_of_[name] = body_.places;
@@ -111,7 +114,8 @@ class Parser {
     for (const std::string& part : split(text)) {
       size_t equals = part.find('=');
       if (equals == std::string::npos) fail(line, "'" + part + "' is no attribute=value");
-      std::string name = trim(part.substr(0, equals)), value = trim(part.substr(equals + 1));
+      std::string name = trim(part.substr(0, equals)),
+                  value = trim(part.substr(equals + 1));
       if (value.starts_with("$")) {
         step.borrowed.emplace_back(name, own_attribute(line, value.substr(1)));
       } else {

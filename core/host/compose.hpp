@@ -8,9 +8,9 @@
 //
 // A line names its results, the operator (with its vendor, unless it is the core's), its
 // inputs, and behind a semicolon its attributes: JSON values, or $a for the value of the
-// composed operator's own attribute a. Names are the operator's inputs and earlier results; at
-// the end each of its outputs must have been named. Every operation is recorded by itself, so
-// gradients and devices need nothing more.
+// composed operator's own attribute a. Names are the operator's inputs and earlier results;
+// at the end each of its outputs must have been named. Every operation is recorded by
+// itself, so gradients and devices need nothing more.
 #pragma once
 
 #include <span>
@@ -22,8 +22,8 @@
 
 namespace hg {
 
-/// What is wrong with the body of `op`, as far as can be seen without the operators it names;
-/// empty if nothing.
+/// What is wrong with the body of `op`, as far as can be seen without the operators it
+/// names; empty if nothing.
 std::string body_problem(const hg_op& op);
 
 /// Runs the body. `attributes` are the operator's own, resolved, in declared order.

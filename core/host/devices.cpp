@@ -38,12 +38,14 @@ Device device_from_name(const std::string& name) {
     const char *first = name.data() + kind.size() + 1, *last = name.data() + name.size();
     auto [end, error] = std::from_chars(first, last, index);
     if (error != std::errc() || end != last || index < 0) {
-      throw Error("device", "'" + name + "' is no device", "cpu, cuda, cuda:0, cuda:1, ...");
+      throw Error("device", "'" + name + "' is no device",
+                  "cpu, cuda, cuda:0, cuda:1, ...");
     }
   }
   std::string reason;
   int count = kind == "cpu" ? 1 : probe(kind, reason);
-  if (count == 0) throw Error("device", "'" + name + "' cannot be used: " + reason, "use cpu");
+  if (count == 0)
+    throw Error("device", "'" + name + "' cannot be used: " + reason, "use cpu");
   if (index >= count) {
     throw Error("device", "'" + name + "' was asked for, and there " +
                               (count == 1 ? "is 1" : "are " + std::to_string(count)) +
@@ -62,8 +64,9 @@ std::string device_name(const Device& d) {
 Tensor Tensor::to(const std::string& name) const {
   Device wanted = device_from_name(name);
   if (wanted == device()) return *this;
-  throw Error("to", "tensors of this build live on the cpu; '" + name + "' has no memory of "
-                    "its own here");
+  throw Error("to", "tensors of this build live on the cpu; '" + name +
+                        "' has no memory of "
+                        "its own here");
 }
 
 }  // namespace hg

@@ -8,10 +8,10 @@
 
 #include "autograd/grad_mode.hpp"
 #include "autograd/node.hpp"
+#include "handgrad_plugin.hpp"
 #include "host/compose.hpp"
 #include "host/frame.hpp"
 #include "host/view.hpp"
-#include "handgrad_plugin.hpp"
 #include "tensor/promotion.hpp"
 
 namespace hg {
@@ -41,8 +41,13 @@ class Invocation {
  public:
   Invocation(const Operator& op, std::span<const Tensor* const> inputs,
              std::span<const hg_value> attributes, bool in_place)
-      : op_(op), def_(*op.def), frame_(op), in_place_(in_place), in_(inputs.size()),
-        desc_(inputs.size()), attr_(def_.n_attr) {
+      : op_(op),
+        def_(*op.def),
+        frame_(op),
+        in_place_(in_place),
+        in_(inputs.size()),
+        desc_(inputs.size()),
+        attr_(def_.n_attr) {
     self_ = in_place ? inputs[0]->impl() : nullptr;
     take_inputs(inputs);
     resolve_attributes(attributes);
@@ -80,7 +85,9 @@ class Invocation {
   uint32_t n_in() const { return uint32_t(desc_count_); }
   // Masks speak of declared inputs; the last bit is for all of a variadic one.
   uint64_t mask_bit(uint32_t i) const { return bit(std::min(i, def_.n_in - 1)); }
-  std::string input_name(uint32_t i) const { return def_.in[std::min(i, def_.n_in - 1)]->name; }
+  std::string input_name(uint32_t i) const {
+    return def_.in[std::min(i, def_.n_in - 1)]->name;
+  }
 
   void take_inputs(std::span<const Tensor* const> inputs) {
     bool variadic = def_.n_in && (def_.in[def_.n_in - 1]->flags & HG_VARIADIC);
@@ -102,8 +109,9 @@ class Invocation {
     for (uint32_t i = uint32_t(inputs.size()); i < def_.n_in; ++i) require_optional(i);
     for (uint32_t i = 1; i < inputs.size(); ++i) {
       if (in_[i] && in_[0] && desc_[i].dev_type != desc_[0].dev_type) {
-        throw Error(op_.short_name(), "input '" + input_name(0) + "' and input '" +
-                                          input_name(i) + "' are on different devices",
+        throw Error(op_.short_name(),
+                    "input '" + input_name(0) + "' and input '" + input_name(i) +
+                        "' are on different devices",
                     "move one with to(device)");
       }
     }
@@ -136,8 +144,8 @@ class Invocation {
         v.kind = HG_INTS;
         v.count = 1;
       } else if (v.kind != HG_NONE || a.dflt.kind != HG_NONE) {
-        throw Error(op_.short_name(), std::string("attribute '") + a.name +
-                                          "' has the wrong kind of value");
+        throw Error(op_.short_name(),
+                    std::string("attribute '") + a.name + "' has the wrong kind of value");
       }
     }
     if (op_.bounded) check_bounds();
@@ -146,7 +154,9 @@ class Invocation {
   }
 
   void check_bounds() {
-    auto number = [](const hg_value& v) { return v.kind == HG_FLOAT ? v.u.f : double(v.u.i); };
+    auto number = [](const hg_value& v) {
+      return v.kind == HG_FLOAT ? v.u.f : double(v.u.i);
+    };
     for (uint32_t k = 0; k < def_.n_attr; ++k) {
       const hg_attr& a = *def_.attrs[k];
       const hg_value& v = attr_[k];
@@ -154,10 +164,10 @@ class Invocation {
         bool low = a.lo.kind != HG_NONE && !(x >= number(a.lo));
         bool high = a.hi.kind != HG_NONE && !(x <= number(a.hi));
         if (!low && !high) return;
-        throw Error(op_.short_name(),
-                    std::string(a.name) + " is " + plugin::text(x) + "; it must be " +
-                        (low ? "at least " + plugin::text(number(a.lo))
-                             : "at most " + plugin::text(number(a.hi))));
+        throw Error(op_.short_name(), std::string(a.name) + " is " + plugin::text(x) +
+                                          "; it must be " +
+                                          (low ? "at least " + plugin::text(number(a.lo))
+                                               : "at most " + plugin::text(number(a.hi))));
       };
       if (v.kind == HG_INT || v.kind == HG_FLOAT) check(number(v));
       for (int i = 0; v.kind == HG_INTS && i < v.count; ++i) check(double(v.u.iv[i]));
@@ -248,7 +258,7 @@ class Invocation {
     return false;
   }
 
-  // ---- choosing a kernel ---------------------------------------------------------------------
+  // ---- choosing a kernel ----------------------------------------------------------------
 
   const hg_tensor& key() {
     for (uint32_t i = 0; i < n_in(); ++i) {
@@ -279,15 +289,18 @@ class Invocation {
   }
 
   void compose() {
-    if (in_place_) throw Error(op_.short_name(), "a composed operator has no in-place form");
+    if (in_place_)
+      throw Error(op_.short_name(), "a composed operator has no in-place form");
     std::vector<Tensor> inputs;
     for (uint32_t i = 0; i < n_in(); ++i) {
       inputs.push_back(in_[i] ? Tensor(Ref<TensorImpl>::share(in_[i])) : Tensor());
     }
     for (Tensor& t : run_body(def_, inputs, {attr_.data(), def_.n_attr})) {
       Ref<TensorImpl> r = Ref<TensorImpl>::share(t.impl());
-      if (!result) result = std::move(r);
-      else more_results.push_back(std::move(r));
+      if (!result)
+        result = std::move(r);
+      else
+        more_results.push_back(std::move(r));
     }
   }
 
@@ -315,15 +328,17 @@ class Invocation {
   [[noreturn]] void no_kernel(int32_t device, DType type) {
     std::string have;
     for (int t = 0; t < dtype_count; ++t) {
-      if (op_.kernels(device, DType(t))) have += (have.empty() ? "" : ", ") + std::string(name(DType(t)));
+      if (op_.kernels(device, DType(t)))
+        have += (have.empty() ? "" : ", ") + std::string(name(DType(t)));
     }
-    throw Error(op_.short_name(), std::string("there is no kernel for ") + name(type) +
-                                      (device == HG_CPU ? " on the cpu" : " on this device") +
-                                      (have.empty() ? "" : "; there are kernels for " + have),
+    throw Error(op_.short_name(),
+                std::string("there is no kernel for ") + name(type) +
+                    (device == HG_CPU ? " on the cpu" : " on this device") +
+                    (have.empty() ? "" : "; there are kernels for " + have),
                 have.empty() ? "" : "convert the input with to(...)");
   }
 
-  // ---- running it ------------------------------------------------------------------------------
+  // ---- running it -----------------------------------------------------------------------
 
   // A kernel that takes row-major tensors only gets copies of the others.
   void make_contiguous() {
@@ -345,7 +360,8 @@ class Invocation {
     if (!(k.keep_in & mask_bit(i))) return false;
     if (!(k.flags & HG_KEEP_CROSSWISE)) return true;
     for (uint32_t j = 0; j < n_in(); ++j) {
-      if (j != i && in_[j] && !(def_.nondiff_in & mask_bit(j)) && edge_of(in_[j])) return true;
+      if (j != i && in_[j] && !(def_.nondiff_in & mask_bit(j)) && edge_of(in_[j]))
+        return true;
     }
     return false;
   }
@@ -380,14 +396,17 @@ class Invocation {
     }
     DType from = dtype_of(out), to = dtype_of(self->desc);
     if (info(from).kind > info(to).kind) {
-      throw Error(op_.short_name() + "_", std::string("the result is of type ") + name(from) +
-                                              ", which a tensor of " + name(to) + " cannot hold",
+      throw Error(op_.short_name() + "_",
+                  std::string("the result is of type ") + name(from) +
+                      ", which a tensor of " + name(to) + " cannot hold",
                   "convert the tensor first, or use the operation that makes a new one");
     }
     for (int d = 0; d < self->desc.ndim; ++d) {
       if (self->desc.strides[d] == 0 && self->desc.shape[d] > 1) {
-        throw Error(op_.short_name() + "_", "several elements of this expanded tensor share "
-                                            "one place in memory", "clone() it first");
+        throw Error(op_.short_name() + "_",
+                    "several elements of this expanded tensor share "
+                    "one place in memory",
+                    "clone() it first");
       }
     }
     check_leaf(self);
@@ -428,8 +447,10 @@ class Invocation {
       Ref<TensorImpl> made =
           i == 0 && alias ? Ref<TensorImpl>::share(self_) : new_tensor(t);
       t = made->desc;
-      if (i == 0) result = std::move(made);
-      else more_results.push_back(std::move(made));
+      if (i == 0)
+        result = std::move(made);
+      else
+        more_results.push_back(std::move(made));
     }
     for (uint32_t i = 0; i < frame_.saved.size(); ++i) {
       hg_tensor& t = frame_.saved[i];
@@ -465,12 +486,13 @@ class Invocation {
     result = Ref<TensorImpl>::share(self);
   }
 
-  // ---- recording --------------------------------------------------------------------------------
+  // ---- recording ------------------------------------------------------------------------
 
   void record_node() {
     const hg_kernel& k = *frame_.kernel->desc;
-    Ref<Node> node = Node::make({desc_.data(), n_in()}, {frame_.call.out, frame_.call.n_out},
-                                frame_.saved.span(), {attr_.data(), def_.n_attr});
+    Ref<Node> node =
+        Node::make({desc_.data(), n_in()}, {frame_.call.out, frame_.call.n_out},
+                   frame_.saved.span(), {attr_.data(), def_.n_attr});
     node->op = &op_;
     node->kernel = frame_.kernel;
     node->seed = frame_.call.seed;
@@ -517,8 +539,8 @@ class Invocation {
   void make_view(bool record) {
     const hg_tensor& v = frame_.out[0];
     TensorImpl* x = in_[0];
-    int64_t offset = static_cast<char*>(x->desc.data) - static_cast<char*>(x->storage->data) +
-                     int64_t(v.byte_offset);
+    int64_t offset = static_cast<char*>(x->desc.data) -
+                     static_cast<char*>(x->storage->data) + int64_t(v.byte_offset);
     check_view(op_, v, *x->storage, offset);
     result = Ref<TensorImpl>::adopt(
         new TensorImpl(shape_of(v), strides_of(v), dtype_of(x->desc), x->storage, offset));
@@ -542,7 +564,7 @@ class Invocation {
   FewOrMany<TensorImpl*, 6> in_;
   FewOrMany<hg_tensor, 6> desc_;
   FewOrMany<hg_value, 8> attr_;
-  std::forward_list<int64_t> singles_;  // numbers given where a list is declared
+  std::forward_list<int64_t> singles_;         // numbers given where a list is declared
   std::vector<Ref<TensorImpl>> held_, saved_;  // converted and contiguous inputs
   std::vector<std::pair<uint32_t, Storage*>> storage_of_copy_;
   std::vector<std::pair<TensorImpl*, Ref<TensorImpl>>> written_back_;
@@ -550,14 +572,16 @@ class Invocation {
   Ref<TensorImpl> in_place_result_;
 };
 
-// ---- the backward of a node that a kernel computed ------------------------------------------------
+// ---- the backward of a node that a kernel computed --------------------------------------
 
 // The gradient of output i as the kernel wants it.
 Ref<TensorImpl> dout_for(const Node& node, uint32_t i, const Ref<TensorImpl>& g) {
   uint32_t flags = node.kernel->desc->flags;
   const hg_tensor& out = node.out[i];
-  if (!g) return flags & HG_NULL_DOUT_OK ? g : Ref<TensorImpl>::share(
-                     zeros(shape_of(out), dtype_of(out)).impl());
+  if (!g)
+    return flags & HG_NULL_DOUT_OK
+             ? g
+             : Ref<TensorImpl>::share(zeros(shape_of(out), dtype_of(out)).impl());
   Tensor t(g);
   if (!same_shape(g->desc, out)) {
     throw Error("backward", node.name() + " got a gradient " + t.shape().to_string() +
@@ -581,7 +605,8 @@ void kernel_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* 
   for (uint32_t i = 0; i < node.n_in; ++i) {
     wanted[i] = slot[i] ? 1 : 0;
     if (!wanted[i]) continue;
-    bool passes = (k.pass_dout & mask_bit(i)) && dout[0] && same_shape(node.in[i], node.out[0]) &&
+    bool passes = (k.pass_dout & mask_bit(i)) && dout[0] &&
+                  same_shape(node.in[i], node.out[0]) &&
                   dtype_of(node.in[i]) == dtype_of(dout[0]->desc);
     if (passes) {
       accumulate(*slot[i], dout[0]);
@@ -644,12 +669,12 @@ void kernel_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* 
   }
 }
 
-// ---- the public face --------------------------------------------------------------------------------
+// ---- the public face --------------------------------------------------------------------
 
 Tensor run(const Op& op, std::initializer_list<const Tensor*> inputs,
            std::initializer_list<Value> attributes) {
-  Invocation call(*op, std::span(inputs.begin(), inputs.size()), as_span({attributes.begin(), attributes.size()}),
-                  false);
+  Invocation call(*op, std::span(inputs.begin(), inputs.size()),
+                  as_span({attributes.begin(), attributes.size()}), false);
   call.go();
   return Tensor(std::move(call.result));
 }
@@ -663,7 +688,8 @@ std::vector<Tensor> run_all(const Operator& op, std::span<const Tensor* const> i
 
 std::vector<Tensor> run_all(const Op& op, std::initializer_list<const Tensor*> inputs,
                             std::initializer_list<Value> attributes) {
-  return run_all(*op, std::span(inputs.begin(), inputs.size()), as_span({attributes.begin(), attributes.size()}));
+  return run_all(*op, std::span(inputs.begin(), inputs.size()),
+                 as_span({attributes.begin(), attributes.size()}));
 }
 
 std::vector<Tensor> run_all(const Op& op, const std::vector<Tensor>& inputs,
@@ -677,8 +703,8 @@ Tensor run_in_place(const Op& op, std::initializer_list<const Tensor*> inputs,
                     std::initializer_list<Value> attributes) {
   const Tensor& self = **inputs.begin();
   self.desc();  // throws if the handle is empty
-  Invocation call(*op, std::span(inputs.begin(), inputs.size()), as_span({attributes.begin(), attributes.size()}),
-                  true);
+  Invocation call(*op, std::span(inputs.begin(), inputs.size()),
+                  as_span({attributes.begin(), attributes.size()}), true);
   call.go();
   return self;
 }

@@ -26,16 +26,24 @@ struct Value : hg_value {
   template <std::integral T>
   Value(T i) : hg_value{HG_INT, 0, {int64_t(i)}} {}
   template <std::floating_point T>
-  Value(T f) : hg_value{HG_FLOAT, 0, {}} { u.f = double(f); }
-  Value(Scalar s) : Value() {
-    if (s.kind() == 2) *this = Value(s.to_double());
-    else if (s.kind() == 1) *this = Value(s.to_int64());
-    else *this = Value(s.to_int64() != 0);
+  Value(T f) : hg_value{HG_FLOAT, 0, {}} {
+    u.f = double(f);
   }
-  Value(const char* s) : hg_value{HG_STRING, int32_t(std::char_traits<char>::length(s)), {}} {
+  Value(Scalar s) : Value() {
+    if (s.kind() == 2)
+      *this = Value(s.to_double());
+    else if (s.kind() == 1)
+      *this = Value(s.to_int64());
+    else
+      *this = Value(s.to_int64() != 0);
+  }
+  Value(const char* s)
+      : hg_value{HG_STRING, int32_t(std::char_traits<char>::length(s)), {}} {
     u.s = s;
   }
-  Value(const std::string& s) : hg_value{HG_STRING, int32_t(s.size()), {}} { u.s = s.c_str(); }
+  Value(const std::string& s) : hg_value{HG_STRING, int32_t(s.size()), {}} {
+    u.s = s.c_str();
+  }
   Value(const Shape& list) : hg_value{HG_INTS, list.size(), {}} { u.iv = list.begin(); }
   Value(std::span<const int64_t> list) : hg_value{HG_INTS, int32_t(list.size()), {}} {
     u.iv = list.data();
@@ -69,8 +77,8 @@ std::vector<Tensor> run_all(const Op& op, std::initializer_list<const Tensor*> i
 std::vector<Tensor> run_all(const Op& op, const std::vector<Tensor>& inputs,
                             std::initializer_list<Value> attributes = {});
 
-/// Output 0 replaces the contents of input 0, which is returned. Its shape must be
-/// input 0's, and its type convertible without loss of kind (no fraction into whole numbers).
+/// Output 0 replaces the contents of input 0, which is returned. Its shape must be input
+/// 0's, and its type convertible without loss of kind (no fraction into whole numbers).
 Tensor run_in_place(const Op& op, std::initializer_list<const Tensor*> inputs,
                     std::initializer_list<Value> attributes = {});
 /// For operators with a variadic input: index_put.

@@ -46,8 +46,8 @@ void Frame::fail(int32_t status, hg_phase phase, const LoadedPlugin& plugin) {
   if (plugin.is_core() && !message.empty()) throw Error(op.short_name(), problem);
   std::string shapes;
   for (uint32_t i = 0; i < call.n_in; ++i) shapes += (i ? ", " : "") + describe(call.in[i]);
-  throw Error(op.name, problem + "\n  in " + phase_name(phase) + " of plugin " + plugin.name +
-                           ", inputs: " + (shapes.empty() ? "none" : shapes));
+  throw Error(op.name, problem + "\n  in " + phase_name(phase) + " of plugin " +
+                           plugin.name + ", inputs: " + (shapes.empty() ? "none" : shapes));
 }
 
 int32_t host_fail(hg_call* call, int32_t code, const char* message) {
@@ -89,7 +89,8 @@ int32_t host_save(hg_call* call, uint32_t i, const hg_tensor* like) {
   }
   // DescList::resize forgets shapes, so earlier ones are put aside first.
   std::vector<std::pair<hg_tensor, Shape>> before;
-  for (uint32_t k = 0; k < i; ++k) before.emplace_back(frame->saved[k], shape_of(frame->saved[k]));
+  for (uint32_t k = 0; k < i; ++k)
+    before.emplace_back(frame->saved[k], shape_of(frame->saved[k]));
   before.emplace_back(*like, shape_of(*like));
   frame->saved.resize(i + 1);
   for (uint32_t k = 0; k <= i; ++k) {
@@ -108,8 +109,9 @@ int32_t host_resize_out(hg_call* call, uint32_t n) {
   const hg_op& def = *frame->op.def;
   bool variadic = def.n_out > 0 && (def.out[def.n_out - 1]->flags & HG_VARIADIC);
   if (call->phase != HG_INFER || !variadic || n > 65535) {
-    return host_fail(call, HG_E_INTERNAL,
-                     "resize_out() is for infer, of operators whose last output is variadic");
+    return host_fail(
+        call, HG_E_INTERNAL,
+        "resize_out() is for infer, of operators whose last output is variadic");
   }
   try {
     frame->out.resize(n);

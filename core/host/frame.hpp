@@ -58,7 +58,7 @@ struct Frame {
   DescList out, saved;
   double (*closure)(void*) = nullptr;  // of optimizers: evaluates the loss
   void* closure_user = nullptr;
-  int32_t code = 0;                    // the first failure
+  int32_t code = 0;  // the first failure
   std::string message;
   std::vector<std::pair<void*, size_t>> scratch;
 
@@ -75,12 +75,13 @@ struct Frame {
   /// Calls one of the operator's or kernel's functions; throws hg::Error if it fails.
   /// Returns false on HG_DECLINE.
   template <class Desc>
-  bool invoke(int32_t (*function)(const Desc*, hg_call*), const Desc* desc, hg_phase phase) {
+  bool invoke(int32_t (*function)(const Desc*, hg_call*), const Desc* desc,
+              hg_phase phase) {
     call.phase = phase;
     const LoadedPlugin* plugin = kernel && phase != HG_INFER ? kernel->origin : op.origin;
     Breadcrumb outer = breadcrumb;
-    int32_t status = call_plugin(function, desc, &call,
-                                 {plugin->name.c_str(), op.name.c_str(), phase_name(phase)});
+    int32_t status = call_plugin(
+        function, desc, &call, {plugin->name.c_str(), op.name.c_str(), phase_name(phase)});
     breadcrumb = outer;
     if (!scratch.empty()) free_scratch();
     if (status == HG_OK && code == 0) return true;

@@ -50,7 +50,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-// ---- operators ------------------------------------------------------------------------
+// ---- operators --------------------------------------------------------------------------
 
 const std::string& grad_name(const Operator& op) { return op.grad_name; }
 
@@ -64,7 +64,7 @@ KernelList Operator::kernels(int32_t device, DType t) const {
   return found == elsewhere.end() ? nullptr : found->second[size_t(t)];
 }
 
-// ---- the registry ---------------------------------------------------------------------
+// ---- the registry -----------------------------------------------------------------------
 
 Registry& Registry::get() {
   static Registry* registry = new Registry;  // never destroyed: graphs point into it
@@ -187,7 +187,7 @@ bool Registry::remove(std::string_view plugin_name) {
   return false;
 }
 
-// ---- looking things up ----------------------------------------------------------------
+// ---- looking things up ------------------------------------------------------------------
 
 const Operator* Registry::find(std::string_view wanted) {
   std::lock_guard lock(mutex_);

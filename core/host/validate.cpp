@@ -17,9 +17,9 @@ using Problems = std::vector<std::string>;
 
 constexpr uint32_t known_param_flags = HG_OPTIONAL | HG_VARIADIC;
 constexpr uint32_t known_op_flags = HG_NO_GRAD | HG_VIEW | HG_COMPOSED | HG_RANDOM;
-constexpr uint32_t known_kernel_flags =
-    HG_STRIDED_OK | HG_SERIAL | HG_NONDETERMINISTIC | HG_ACCUMULATES | HG_NULL_DOUT_OK |
-    HG_KEEP_CROSSWISE;
+constexpr uint32_t known_kernel_flags = HG_STRIDED_OK | HG_SERIAL | HG_NONDETERMINISTIC |
+                                        HG_ACCUMULATES | HG_NULL_DOUT_OK |
+                                        HG_KEEP_CROSSWISE;
 
 std::string hex(uint64_t bits) {
   char text[24];
@@ -63,7 +63,8 @@ void check_name(Problems& list, const char* full, const std::string& plugin) {
     list.push_back("the prefix 'core.' is reserved; expected '" + plugin +
                    std::string(name.substr(dot)) + "'");
   } else if (vendor != plugin) {
-    list.push_back("the vendor prefix is '" + vendor + "', the plugin's name is '" + plugin +
+    list.push_back("the vendor prefix is '" + vendor + "', the plugin's name is '" +
+                   plugin +
                    "'; they must agree, so that the operator's name tells where to look");
   }
   if (!is_word(name.substr(dot + 1))) {
@@ -88,9 +89,11 @@ bool is_choice(std::string_view choices, std::string_view value) {
   }
 }
 
-void check_attrs(Problems& list, const char* what, uint32_t n, const hg_attr* const* attrs) {
+void check_attrs(Problems& list, const char* what, uint32_t n,
+                 const hg_attr* const* attrs) {
   if (n > 64) {
-    list.push_back(std::string("n_") + what + " is " + std::to_string(n) + "; 64 is the most");
+    list.push_back(std::string("n_") + what + " is " + std::to_string(n) +
+                   "; 64 is the most");
     return;
   }
   if (n && !attrs) {
@@ -142,9 +145,11 @@ void check_attrs(Problems& list, const char* what, uint32_t n, const hg_attr* co
   }
 }
 
-void check_params(Problems& list, const char* what, uint32_t n, const hg_param* const* params) {
+void check_params(Problems& list, const char* what, uint32_t n,
+                  const hg_param* const* params) {
   if (n > 64) {
-    list.push_back(std::string("n_") + what + " is " + std::to_string(n) + "; 64 is the most");
+    list.push_back(std::string("n_") + what + " is " + std::to_string(n) +
+                   "; 64 is the most");
     return;
   }
   if (n && !params) {
@@ -165,14 +170,16 @@ void check_params(Problems& list, const char* what, uint32_t n, const hg_param* 
       continue;
     }
     if (!p.name || !*p.name) list.push_back(at + " has no name");
-    if (p.flags & ~known_param_flags) list.push_back(at + " has unknown flags " + hex(p.flags));
+    if (p.flags & ~known_param_flags)
+      list.push_back(at + " has unknown flags " + hex(p.flags));
     if ((p.flags & HG_VARIADIC) && i + 1 != n) {
       list.push_back(at + " is variadic; only the last one may be");
     }
   }
 }
 
-void require_all(Problems& list, std::initializer_list<std::pair<const char*, bool>> present) {
+void require_all(Problems& list,
+                 std::initializer_list<std::pair<const char*, bool>> present) {
   for (auto [name, there] : present) {
     if (!there) list.push_back(std::string(name) + " is missing");
   }
@@ -183,7 +190,8 @@ void require_all(Problems& list, std::initializer_list<std::pair<const char*, bo
 std::string size_problem(const char* what, uint32_t size, uint32_t least) {
   if (size >= least && size <= 4096 && size % 8 == 0) return {};
   return std::string(what) + ".size is " + std::to_string(size) + "; expected " +
-         std::to_string(least) + " (version 1.0) or more, up to 4096, in steps of 8: was the "
+         std::to_string(least) +
+         " (version 1.0) or more, up to 4096, in steps of 8: was the "
          "struct initialised?";
 }
 
@@ -198,8 +206,9 @@ Problems problems_of(const hg_plugin& me) {
   }
   if (!me.version) list.push_back("the plugin states no version");
   if (me.needs_minor > HG_ABI_MINOR) {
-    list.push_back("it needs ABI 1." + std::to_string(me.needs_minor) + ", this core speaks 1." +
-                   std::to_string(HG_ABI_MINOR) + ": update handgrad, or build the plugin with "
+    list.push_back("it needs ABI 1." + std::to_string(me.needs_minor) +
+                   ", this core speaks 1." + std::to_string(HG_ABI_MINOR) +
+                   ": update handgrad, or build the plugin with "
                    "an older header");
   }
   return list;
@@ -232,12 +241,14 @@ Problems problems_of(const hg_op& op, const std::string& plugin) {
   if ((op.flags & HG_VIEW) && (op.n_in == 0 || op.n_out != 1)) {
     list.push_back("a VIEW operator has at least one input and exactly one output");
   }
-  if (op.n_out == 0 && op.writes == 0) list.push_back("it has no outputs and writes no input");
+  if (op.n_out == 0 && op.writes == 0)
+    list.push_back("it has no outputs and writes no input");
   if (op.n_sample && !op.samples) list.push_back("n_sample is set, but the table is NULL");
   for (uint32_t i = 0; op.samples && i < op.n_sample; ++i) {
     if (!op.samples[i] || !op.samples[i]->inputs) {
       list.push_back("sample " + std::to_string(i) + " is NULL or has no inputs");
-    } else if (std::string s = size_problem("hg_sample", op.samples[i]->size, abi::sample_v1_0);
+    } else if (std::string s =
+                   size_problem("hg_sample", op.samples[i]->size, abi::sample_v1_0);
                !s.empty()) {
       list.push_back("sample " + std::to_string(i) + ": " + s);
     }
@@ -260,7 +271,8 @@ Problems problems_of(const hg_kernel& k) {
       rest.remove_prefix(std::min(rest.size(), one.size() + 1));
       bool known = std::any_of(std::begin(dtype_infos), std::end(dtype_infos),
                                [&](const DTypeInfo& d) { return one == d.name; });
-      if (!known) list.push_back("unknown element type '" + std::string(one) + "' in dtypes");
+      if (!known)
+        list.push_back("unknown element type '" + std::string(one) + "' in dtypes");
     }
   }
   return list;
@@ -274,8 +286,9 @@ Problems problems_of(const hg_kernel& k, const hg_op& op) {
   check_mask(list, "may_alias", k.may_alias, op.n_in);
   if (op.flags & HG_VIEW) list.push_back("its operator is a VIEW: no kernel runs");
   if (!k.backward && !(op.flags & HG_NO_GRAD)) {
-    list.push_back("backward is missing, and its operator is differentiable; write it, or "
-                   "give the operator HG_NO_GRAD");
+    list.push_back(
+        "backward is missing, and its operator is differentiable; write it, or "
+        "give the operator HG_NO_GRAD");
   }
   if (k.backward && (op.flags & HG_NO_GRAD)) {
     list.push_back("it has a backward, but its operator is HG_NO_GRAD");
@@ -289,10 +302,12 @@ Problems problems_of(const hg_optimizer& o, const std::string& plugin) {
   if (!bad.empty()) return {bad};
   check_name(list, o.name, plugin);
   if (o.flags) list.push_back("unknown flags " + hex(o.flags));
-  if (!o.update_op == !o.step_all) list.push_back("exactly one of update_op and step_all is needed");
+  if (!o.update_op == !o.step_all)
+    list.push_back("exactly one of update_op and step_all is needed");
   check_attrs(list, "hyper", o.n_hyper, o.hyper);
   if (o.n_slot > 32) return list.push_back("more than 32 slots"), list;
-  if (o.n_slot && !o.slots) return list.push_back("n_slot is set, but the table is NULL"), list;
+  if (o.n_slot && !o.slots)
+    return list.push_back("n_slot is set, but the table is NULL"), list;
   for (uint32_t i = 0; i < o.n_slot; ++i) {
     std::string at = "slot " + std::to_string(i);
     if (!o.slots[i] || !o.slots[i]->name) {
@@ -302,12 +317,15 @@ Problems problems_of(const hg_optimizer& o, const std::string& plugin) {
     const hg_slot& s = *o.slots[i];
     std::string b = size_problem("hg_slot", s.size, abi::slot_v1_0);
     if (!b.empty()) list.push_back(at + ": " + b);
-    if (s.flags & ~uint32_t(HG_SLOT_SCALAR)) list.push_back(at + " has unknown flags " + hex(s.flags));
+    if (s.flags & ~uint32_t(HG_SLOT_SCALAR))
+      list.push_back(at + " has unknown flags " + hex(s.flags));
     bool later = o.update_op && o.n_hyper == 0;  // then the operator's attributes are meant
-    bool switched = !s.when || later || std::any_of(o.hyper, o.hyper + o.n_hyper, [&](const hg_attr* a) {
-      return a && a->name && std::string_view(a->name) == s.when;
-    });
-    if (!switched) list.push_back(at + ": there is no hyper-parameter '" + std::string(s.when) + "'");
+    bool switched = !s.when || later ||
+                    std::any_of(o.hyper, o.hyper + o.n_hyper, [&](const hg_attr* a) {
+                      return a && a->name && std::string_view(a->name) == s.when;
+                    });
+    if (!switched)
+      list.push_back(at + ": there is no hyper-parameter '" + std::string(s.when) + "'");
   }
   return list;
 }
@@ -335,12 +353,20 @@ Problems problems_of(const hg_device& d) {
   if (!bad.empty()) return {bad};
   if (d.flags) list.push_back("unknown flags " + hex(d.flags));
   if (!d.name || !is_word(d.name)) list.push_back("it has no proper name");
-  if (d.dev_type < 2) list.push_back("dev_type " + std::to_string(d.dev_type) + " is the CPU's");
-  require_all(list, {{"probe", d.probe}, {"alloc", d.alloc}, {"release", d.release},
-                     {"record_stream", d.record_stream}, {"copy", d.copy}, {"fill", d.fill},
-                     {"stream_new", d.stream_new}, {"stream_free", d.stream_free},
-                     {"stream_sync", d.stream_sync}, {"event_new", d.event_new},
-                     {"event_record", d.event_record}, {"event_wait", d.event_wait},
+  if (d.dev_type < 2)
+    list.push_back("dev_type " + std::to_string(d.dev_type) + " is the CPU's");
+  require_all(list, {{"probe", d.probe},
+                     {"alloc", d.alloc},
+                     {"release", d.release},
+                     {"record_stream", d.record_stream},
+                     {"copy", d.copy},
+                     {"fill", d.fill},
+                     {"stream_new", d.stream_new},
+                     {"stream_free", d.stream_free},
+                     {"stream_sync", d.stream_sync},
+                     {"event_new", d.event_new},
+                     {"event_record", d.event_record},
+                     {"event_wait", d.event_wait},
                      {"event_free", d.event_free}});
   return list;
 }
@@ -350,12 +376,20 @@ Problems problems_of(const hg_collective& c) {
   std::string bad = size_problem("hg_collective", c.size, abi::collective_v1_0);
   if (!bad.empty()) return {bad};
   if (c.flags) list.push_back("unknown flags " + hex(c.flags));
-  require_all(list, {{"name", c.name && *c.name}, {"device", c.device && *c.device},
-                     {"init", c.init}, {"all_reduce", c.all_reduce},
-                     {"broadcast", c.broadcast}, {"all_gather", c.all_gather},
-                     {"reduce_scatter", c.reduce_scatter}, {"send", c.send},
-                     {"recv", c.recv}, {"barrier", c.barrier}, {"test", c.test},
-                     {"wait", c.wait}, {"abort", c.abort}, {"destroy", c.destroy}});
+  require_all(list, {{"name", c.name && *c.name},
+                     {"device", c.device && *c.device},
+                     {"init", c.init},
+                     {"all_reduce", c.all_reduce},
+                     {"broadcast", c.broadcast},
+                     {"all_gather", c.all_gather},
+                     {"reduce_scatter", c.reduce_scatter},
+                     {"send", c.send},
+                     {"recv", c.recv},
+                     {"barrier", c.barrier},
+                     {"test", c.test},
+                     {"wait", c.wait},
+                     {"abort", c.abort},
+                     {"destroy", c.destroy}});
   return list;
 }
 

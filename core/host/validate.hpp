@@ -15,7 +15,8 @@ struct Operator;
 std::vector<std::string> problems_of(const hg_plugin& me);
 std::vector<std::string> problems_of(const hg_op& op, const std::string& plugin);
 std::vector<std::string> problems_of(const hg_kernel& kernel);
-std::vector<std::string> problems_of(const hg_optimizer& optimizer, const std::string& plugin);
+std::vector<std::string> problems_of(const hg_optimizer& optimizer,
+                                     const std::string& plugin);
 std::vector<std::string> problems_of(const hg_cell& cell, const std::string& plugin);
 std::vector<std::string> problems_of(const hg_device& device);
 std::vector<std::string> problems_of(const hg_collective& collective);

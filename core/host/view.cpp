@@ -90,10 +90,11 @@ void check_view(const Operator& op, const hg_tensor& v, const Storage& storage,
                 !__builtin_add_overflow(high, byte_offset + width, &end) &&
                 end <= int64_t(storage.bytes);
   if (!inside) {
-    throw Error(op.short_name(), "a view of " + shape_of(v).to_string() + " with strides " +
-                                     strides_of(v).to_string() + " at byte " +
-                                     std::to_string(byte_offset) + " does not lie inside the " +
-                                     std::to_string(storage.bytes) + " bytes of its tensor");
+    throw Error(op.short_name(),
+                "a view of " + shape_of(v).to_string() + " with strides " +
+                    strides_of(v).to_string() + " at byte " + std::to_string(byte_offset) +
+                    " does not lie inside the " + std::to_string(storage.bytes) +
+                    " bytes of its tensor");
   }
 }
 
@@ -121,7 +122,8 @@ void view_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* sl
   bool complete = hg_numel(&v) == shape.numel() && !may_overlap(v);
   if (complete && is_contiguous(v)) {  // only the shape differs: share dy's memory
     dy = dy.contiguous();
-    int64_t offset = static_cast<char*>(dy.data()) - static_cast<char*>(dy.impl()->storage->data);
+    int64_t offset =
+        static_cast<char*>(dy.data()) - static_cast<char*>(dy.impl()->storage->data);
     accumulate(*slot[0], Ref<TensorImpl>::adopt(new TensorImpl(
                              shape, strides, type, dy.impl()->storage, offset)));
     return;
@@ -130,8 +132,10 @@ void view_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* sl
   v.data = static_cast<char*>(dx.data()) + v.byte_offset;
   v.byte_offset = 0;
   if (hg_numel(&v) > 0) {
-    if (may_overlap(v)) add_elements(v, dy.desc());
-    else copy_elements(v, dy.desc());
+    if (may_overlap(v))
+      add_elements(v, dy.desc());
+    else
+      copy_elements(v, dy.desc());
   }
   accumulate(*slot[0], Ref<TensorImpl>::share(dx.impl()));
 }
@@ -141,8 +145,8 @@ Ref<Node> renew_view(TensorImpl* view) {
   if (!edge_of(view->base.get())) return {};
   Window w = window_of(view);
   Value attributes[] = {w.size, w.stride, w.offset};
-  Ref<Node> node = Node::make({&view->base->desc, 1}, {&view->desc, 1}, {},
-                              as_span(attributes));
+  Ref<Node> node =
+      Node::make({&view->base->desc, 1}, {&view->desc, 1}, {}, as_span(attributes));
   node->op = &*as_strided;
   node->run = view_backward;
   node->connect(0, view->base.get());
@@ -153,8 +157,8 @@ Ref<Node> renew_view(TensorImpl* view) {
 //
 //     b_new = b_old with the window of v overwritten by v_new
 //
-// which is the operator as_strided_scatter. It becomes the history of b, and v is from then on
-// a window of b_new.
+// which is the operator as_strided_scatter. It becomes the history of b, and v is from then
+// on a window of b_new.
 void adopt_history(TensorImpl* self, Ref<Node> node) {
   if (!self->base) {
     self->node = std::move(node);

@@ -21,10 +21,12 @@ using hg::tanh;
 // cross_entropy.cpp, nll_loss.cpp.
 
 /// (x - t)^2, without a factor 1/2. Shapes that differ broadcast, with a warning.
-Tensor mse_loss(const Tensor& input, const Tensor& target, const std::string& reduction = "mean");
+Tensor mse_loss(const Tensor& input, const Tensor& target,
+                const std::string& reduction = "mean");
 
 /// |x - t|
-Tensor l1_loss(const Tensor& input, const Tensor& target, const std::string& reduction = "mean");
+Tensor l1_loss(const Tensor& input, const Tensor& target,
+               const std::string& reduction = "mean");
 
 /// A parabola d^2/2 up to |d| = delta, its tangent beyond; d = x - t.
 Tensor huber_loss(const Tensor& input, const Tensor& target,
@@ -47,7 +49,8 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
 
 /// From probabilities in [0,1]; logarithms are cut off at -100. weight broadcasts to input.
 Tensor binary_cross_entropy(const Tensor& input, const Tensor& target,
-                            const Tensor& weight = {}, const std::string& reduction = "mean");
+                            const Tensor& weight = {},
+                            const std::string& reduction = "mean");
 
 /// From scores; exact for scores of any size.
 Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target,
@@ -57,7 +60,7 @@ Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& targe
 
 /// t * (log t - x) for log-probabilities x. "mean" averages over all elements, "batchmean"
 /// over rows: the divergence as it is defined.
-Tensor kl_div(const Tensor& input, const Tensor& target, const std::string& reduction = "mean",
-              bool log_target = false);
+Tensor kl_div(const Tensor& input, const Tensor& target,
+              const std::string& reduction = "mean", bool log_target = false);
 
 }  // namespace hg::nn::functional

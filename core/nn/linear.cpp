@@ -37,8 +37,9 @@ void Linear::reset_parameters() {
 Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
 
 std::string Linear::details() const {
-  return "in_features=" + std::to_string(options.in_features) + ", out_features=" +
-         std::to_string(options.out_features) + ", bias=" + (options.bias ? "True" : "False");
+  return "in_features=" + std::to_string(options.in_features) +
+         ", out_features=" + std::to_string(options.out_features) +
+         ", bias=" + (options.bias ? "True" : "False");
 }
 
 }  // namespace hg::nn

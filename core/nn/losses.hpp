@@ -12,7 +12,9 @@ class Loss : public Module {
  public:
   explicit Loss(std::string reduction) : reduction_(std::move(reduction)) {}
   virtual Tensor forward(const Tensor& input, const Tensor& target) = 0;
-  Tensor operator()(const Tensor& input, const Tensor& target) { return forward(input, target); }
+  Tensor operator()(const Tensor& input, const Tensor& target) {
+    return forward(input, target);
+  }
 
  protected:
   std::string reduction_;
@@ -63,7 +65,8 @@ class NLLLoss : public Loss {
  public:
   explicit NLLLoss(Tensor weight = {}, int64_t ignore_index = -100,
                    std::string reduction = "mean")
-      : Loss(std::move(reduction)), ignore_index_(ignore_index),
+      : Loss(std::move(reduction)),
+        ignore_index_(ignore_index),
         weight(*this, "weight", weight) {}
   Tensor forward(const Tensor& x, const Tensor& t) override {
     return functional::nll_loss(x, t, weight, reduction_, ignore_index_);
@@ -80,10 +83,13 @@ class CrossEntropyLoss : public Loss {
  public:
   explicit CrossEntropyLoss(Tensor weight = {}, int64_t ignore_index = -100,
                             std::string reduction = "mean", double label_smoothing = 0)
-      : Loss(std::move(reduction)), ignore_index_(ignore_index),
-        label_smoothing_(label_smoothing), weight(*this, "weight", weight) {}
+      : Loss(std::move(reduction)),
+        ignore_index_(ignore_index),
+        label_smoothing_(label_smoothing),
+        weight(*this, "weight", weight) {}
   Tensor forward(const Tensor& x, const Tensor& t) override {
-    return functional::cross_entropy(x, t, weight, reduction_, ignore_index_, label_smoothing_);
+    return functional::cross_entropy(x, t, weight, reduction_, ignore_index_,
+                                     label_smoothing_);
   }
 
  private:
@@ -109,10 +115,12 @@ class BCEWithLogitsLoss : public Loss {
  public:
   explicit BCEWithLogitsLoss(Tensor weight = {}, std::string reduction = "mean",
                              Tensor pos_weight = {})
-      : Loss(std::move(reduction)), weight(*this, "weight", weight),
+      : Loss(std::move(reduction)),
+        weight(*this, "weight", weight),
         pos_weight(*this, "pos_weight", pos_weight) {}
   Tensor forward(const Tensor& x, const Tensor& t) override {
-    return functional::binary_cross_entropy_with_logits(x, t, weight, reduction_, pos_weight);
+    return functional::binary_cross_entropy_with_logits(x, t, weight, reduction_,
+                                                        pos_weight);
   }
 
   Buffer weight, pos_weight;

@@ -15,7 +15,8 @@ Parameter::Parameter(Module& owner, const std::string& name, const Tensor& initi
   owner.parameters_.push_back({name, this, true});
 }
 
-Buffer::Buffer(Module& owner, const std::string& name, const Tensor& initial, bool persistent)
+Buffer::Buffer(Module& owner, const std::string& name, const Tensor& initial,
+               bool persistent)
     : Tensor(initial) {
   owner.check_name(name);
   owner.buffers_.push_back({name, this, persistent});
@@ -61,7 +62,8 @@ namespace {
 // Keeps the first name of each tensor.
 StateDict without_repeats(StateDict all) {
   std::set<TensorImpl*> seen;
-  std::erase_if(all, [&](const auto& entry) { return !seen.insert(entry.second.impl()).second; });
+  std::erase_if(
+      all, [&](const auto& entry) { return !seen.insert(entry.second.impl()).second; });
   return all;
 }
 
@@ -118,7 +120,8 @@ StateDict Module::state_dict() const {
       if (m.tensor->defined()) all.emplace_back(prefix + m.name, m.tensor->detach());
     }
     for (const Member& m : module->buffers_) {
-      if (m.tensor->defined() && m.persistent) all.emplace_back(prefix + m.name, m.tensor->detach());
+      if (m.tensor->defined() && m.persistent)
+        all.emplace_back(prefix + m.name, m.tensor->detach());
     }
   }
   return all;
@@ -127,7 +130,8 @@ StateDict Module::state_dict() const {
 LoadResult Module::load_state_dict(const StateDict& state, bool strict) {
   StateDict mine = state_dict();
   auto find = [](const StateDict& dict, const std::string& name) {
-    return std::find_if(dict.begin(), dict.end(), [&](const auto& e) { return e.first == name; });
+    return std::find_if(dict.begin(), dict.end(),
+                        [&](const auto& e) { return e.first == name; });
   };
   LoadResult result;
   std::vector<std::pair<Tensor, Tensor>> copies;
@@ -137,7 +141,8 @@ LoadResult Module::load_state_dict(const StateDict& state, bool strict) {
       result.missing.push_back(name);
     } else if (found->second.shape() != tensor.shape()) {
       result.mismatched.push_back(name + " (" + found->second.shape().to_string() +
-                                  " in the state, " + tensor.shape().to_string() + " here)");
+                                  " in the state, " + tensor.shape().to_string() +
+                                  " here)");
     } else {
       copies.emplace_back(tensor, found->second);
     }
@@ -146,10 +151,11 @@ LoadResult Module::load_state_dict(const StateDict& state, bool strict) {
     if (find(mine, name) == mine.end()) result.unexpected.push_back(name);
   }
   if (strict && !result.ok()) {
-    throw Error("load_state_dict", "the state does not fit " + type_name() + ":" +
-                                       join("missing: ", result.missing) +
-                                       join("unexpected: ", result.unexpected) +
-                                       join("other shape: ", result.mismatched),
+    throw Error("load_state_dict",
+                "the state does not fit " + type_name() + ":" +
+                    join("missing: ", result.missing) +
+                    join("unexpected: ", result.unexpected) +
+                    join("other shape: ", result.mismatched),
                 "strict = false loads what fits");
   }
   no_grad guard;
@@ -205,7 +211,8 @@ Module& Module::to(DType type) {
   if (!is_floating(type)) {
     throw Error("Module::to", std::string("parameters cannot be of type ") + name(type));
   }
-  replace_tensors([type](const Tensor& t) { return is_floating(t.dtype()) ? t.to(type) : t; });
+  replace_tensors(
+      [type](const Tensor& t) { return is_floating(t.dtype()) ? t.to(type) : t; });
   return *this;
 }
 
@@ -229,6 +236,8 @@ std::string Module::to_string() const {
   return text + "\n)";
 }
 
-std::ostream& operator<<(std::ostream& out, const Module& m) { return out << m.to_string(); }
+std::ostream& operator<<(std::ostream& out, const Module& m) {
+  return out << m.to_string();
+}
 
 }  // namespace hg::nn

@@ -70,7 +70,7 @@ class Module {
   virtual Tensor forward(const Tensor& x);
   Tensor operator()(const Tensor& x) { return forward(x); }
 
-  // ---- what it consists of ---------------------------------------------------------------
+  // ---- what it consists of --------------------------------------------------------------
   /// Trained tensors, its own and its children's; one that is shared is listed once.
   std::vector<Tensor> parameters() const;
   StateDict named_parameters() const;
@@ -88,7 +88,7 @@ class Module {
   /// lists them all, and nothing is changed.
   LoadResult load_state_dict(const StateDict& state, bool strict = true);
 
-  // ---- doing something to all of it ---------------------------------------------------------
+  // ---- doing something to all of it -----------------------------------------------------
   /// Calls f for every module, children before their parents.
   void apply(const std::function<void(Module&)>& f);
   /// Training behaviour (dropout, batch statistics) on or off, here and below.
@@ -104,8 +104,9 @@ class Module {
   /// Moves parameters and buffers.
   Module& to(const std::string& device);
 
-  // ---- describing it --------------------------------------------------------------------------
-  /// PyTorch's form: Linear(in_features=784, out_features=10, bias=True), children indented.
+  // ---- describing it --------------------------------------------------------------------
+  /// PyTorch's form: Linear(in_features=784, out_features=10, bias=True), children
+  /// indented.
   std::string to_string() const;
   /// The type's name; by default that of the C++ class.
   virtual std::string type_name() const;

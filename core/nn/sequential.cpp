@@ -12,8 +12,8 @@ Sequential& Sequential::append(std::unique_ptr<Module> module) {
 Module& Sequential::operator[](int64_t i) const {
   int64_t n = int64_t(size());
   if (i < -n || i >= n) {
-    throw Error("Sequential", "there is no module " + std::to_string(i) + " among " +
-                                  std::to_string(n));
+    throw Error("Sequential",
+                "there is no module " + std::to_string(i) + " among " + std::to_string(n));
   }
   return *modules_[size_t(i < 0 ? i + n : i)];
 }

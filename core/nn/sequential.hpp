@@ -12,8 +12,8 @@ class Sequential : public Module {
  public:
   Sequential() = default;
   template <class... Ms>
-    requires(std::is_base_of_v<Module, Ms> && ...)
-  explicit Sequential(std::unique_ptr<Ms>... modules) {
+  requires(std::is_base_of_v<Module, Ms>&&...) explicit Sequential(
+      std::unique_ptr<Ms>... modules) {
     (append(std::move(modules)), ...);
   }
   template <class... Ms>
@@ -39,8 +39,8 @@ class Sequential : public Module {
   template <class M>
   M& at(int64_t i) const {
     if (auto* m = dynamic_cast<M*>(&(*this)[i])) return *m;
-    throw Error("Sequential", "module " + std::to_string(i) + " is a " + (*this)[i].type_name() +
-                                  ", another type was asked for");
+    throw Error("Sequential", "module " + std::to_string(i) + " is a " +
+                                  (*this)[i].type_name() + ", another type was asked for");
   }
   auto begin() const { return modules_.begin(); }
   auto end() const { return modules_.end(); }

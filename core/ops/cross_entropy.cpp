@@ -1,8 +1,8 @@
 // cross_entropy: the price, in nats, of being surprised by the truth.
 //
-// Forward.  x (N,C,d1,...) holds scores for C classes, for each of N samples (and each place
-// d1,...; (C) alone is one sample). For one sample, with the probabilities
-// p[c] = exp(x[c]) / sum_j exp(x[j]):
+// Forward.  x (N,C,d1,...) holds scores for C classes, for each of N samples (and each
+// place d1,...; (C) alone is one sample). For one sample, with the probabilities p[c] =
+// exp(x[c]) / sum_j exp(x[j]):
 //
 //     l = - sum_c q[c] * log p[c],      log p[c] = x[c] - log sum_j exp(x[j])
 //
@@ -14,12 +14,12 @@
 //   With a probability y[c] for each class as target, y[c] stands in place of (c == t).
 //   Without weights and smoothing only one term is left: l = -log p[t].
 //
-//   A sample whose index is `ignore_index` costs nothing. Reduction "mean" divides the sum of
-//   all l by the sum of w[t] over the samples that count (class indices), or by the number of
-//   samples (probabilities), as in PyTorch.
+//   A sample whose index is `ignore_index` costs nothing. Reduction "mean" divides the sum
+//   of all l by the sum of w[t] over the samples that count (class indices), or by the
+//   number of samples (probabilities), as in PyTorch.
 //
-// Backward.  Let g = dL/dl of the sample, the norm of the mean included, and Q = sum_c q[c].
-// Since d log p[c] / dx[k] = (c == k) - p[k],
+// Backward.  Let g = dL/dl of the sample, the norm of the mean included, and Q = sum_c
+// q[c]. Since d log p[c] / dx[k] = (c == k) - p[k],
 //
 //     dL/dx[k] = - g sum_c q[c] * ((c == k) - p[k]) = g * (p[k] * Q - q[k])           (*)
 //     dL/dy[k] = - g (1-e) w[k] * log p[k]            for probabilities as target     (**)
@@ -30,8 +30,9 @@
 // Saved for backward: x, the target, and for each sample log sum_j exp(x[j]) as two numbers
 // (see LogSumExp), from which p[k] is one exp away.
 //
-// The delicate point: p is never formed in the forward pass. log p[c] is a difference of two
-// numbers, exact even where p underflows: with scores of +-1e4 the loss is 2e4, not infinity.
+// The delicate point: p is never formed in the forward pass. log p[c] is a difference of
+// two numbers, exact even where p underflows: with scores of +-1e4 the loss is 2e4, not
+// infinity.
 #include "nn/functional.hpp"
 #include "ops/functions.hpp"
 #include "ops/loss.hpp"
@@ -110,6 +111,8 @@ struct CrossEntropy {
   static void infer(Call& c) {
     const hg_tensor &x = c.in(input), &t = c.in(target);
     require(x.ndim >= 1, "input is one number; it needs an axis of classes: (C) or (N,C,...)");
+    require(is_floating(x), "input is ", plugin::type_text(x),
+            "; what it holds for each class is a floating-point number");
     int axis = x.ndim > 1 ? 1 : 0;
     require(x.shape[axis] > 0, "input is ", shape_text(x), ": there are no classes");
     c.like(0, x);
@@ -131,6 +134,8 @@ struct CrossEntropy {
       const hg_tensor& w = c.in(weight);
       require(w.ndim == 1 && w.shape[0] == x.shape[axis], "weight is ", shape_text(w),
               "; there are ", x.shape[axis], " classes");
+      require(dtype_of(w) == dtype_of(x), "input is ", plugin::type_text(x), ", weight is ",
+              plugin::type_text(w));
     }
     if (!Reduction(c.attr(reduction).string()).none()) y.ndim = 0;
   }

@@ -75,10 +75,16 @@ inline Tensor transpose(const Tensor& x) { return x.transpose(-2, -1); }
 // ---- reductions -------------------------------------------------------------------------
 
 inline Tensor sum(const Tensor& x) { return x.sum(); }
+inline Tensor sum(const Tensor& x, int64_t axis, bool keepdim = false) {
+  return x.sum(axis, keepdim);
+}
 inline Tensor sum(const Tensor& x, const Shape& axes, bool keepdim = false) {
   return x.sum(axes, keepdim);
 }
 inline Tensor mean(const Tensor& x) { return x.mean(); }
+inline Tensor mean(const Tensor& x, int64_t axis, bool keepdim = false) {
+  return x.mean(axis, keepdim);
+}
 inline Tensor mean(const Tensor& x, const Shape& axes, bool keepdim = false) {
   return x.mean(axes, keepdim);
 }

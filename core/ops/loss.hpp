@@ -1,5 +1,5 @@
-// What the losses share: the reduction to one number, the sum of exponentials, and the loops
-// of those that compare two tensors element by element.
+// What the losses share: the reduction to one number, the sum of exponentials, and the
+// loops of those that compare two tensors element by element.
 #pragma once
 
 #include <algorithm>

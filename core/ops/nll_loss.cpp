@@ -12,8 +12,8 @@
 //
 //     dL/dx[n,k] = -g[n] * w[k] * (k == t[n])                                       (*)
 //
-//   Check by thought: only the true class's log-probability is looked at, so only it is asked
-//   to grow. That the others must shrink comes in through log_softmax.
+//   Check by thought: only the true class's log-probability is looked at, so only it is
+//   asked to grow. That the others must shrink comes in through log_softmax.
 //
 // Saved for backward: t and w. x is not needed: l is linear in it.
 #include "nn/functional.hpp"
@@ -45,6 +45,8 @@ struct NllLoss {
   static void infer(Call& c) {
     const hg_tensor &x = c.in(input), &t = c.in(target);
     require(x.ndim >= 1, "input is one number; it needs an axis of classes: (C) or (N,C,...)");
+    require(is_floating(x), "input is ", plugin::type_text(x),
+            "; what it holds for each class is a floating-point number");
     c.like(0, x);
     hg_tensor& y = c.out(0);
     for (int d = x.ndim > 1 ? 1 : 0; d + 1 < x.ndim; ++d) y.shape[d] = x.shape[d + 1];
@@ -57,6 +59,8 @@ struct NllLoss {
       const hg_tensor& w = c.in(weight);
       require(w.ndim == 1 && w.shape[0] == Layout(x).C, "weight is ", shape_text(w),
               "; there are ", Layout(x).C, " classes");
+      require(dtype_of(w) == dtype_of(x), "input is ", plugin::type_text(x), ", weight is ",
+              plugin::type_text(w));
     }
     if (!Reduction(c.attr(reduction).string()).none()) y.ndim = 0;
   }

@@ -1,17 +1,17 @@
-// The losses that compare a guess x with a target t, element by element. They differ only in
-// the formula for one element; reduction "mean" divides the sum of all elements by their
+// The losses that compare a guess x with a target t, element by element. They differ only
+// in the formula for one element; reduction "mean" divides the sum of all elements by their
 // number.
 //
 // mse_loss      l = (x - t)^2                       dl/dx = 2 (x - t)
 // l1_loss       l = |x - t|                         dl/dx = sign(x - t)
 //
 //   The square punishes one large miss more than many small ones and has a slope that fades
-//   as the miss does. The absolute value treats all misses alike, so outliers pull less, but
-//   its slope jumps at 0.
+//   as the miss does. The absolute value treats all misses alike, so outliers pull less,
+//   but its slope jumps at 0.
 //
-// huber_loss    l = d^2/2                 if |d| <= delta,  d = x - t
-//               l = delta (|d| - delta/2) beyond                 the best of both: a parabola
-//   dl/dx = d inside, delta sign(d) outside                      that goes on as its tangent
+// huber_loss    with d = x - t, a parabola that goes on as its tangent:
+//               l = d^2/2                 if |d| <= delta        dl/dx = d
+//               l = delta (|d| - delta/2) beyond                 dl/dx = delta sign(d)
 // smooth_l1     huber divided by delta (there called beta); beta = 0 is l1
 //
 // binary_cross_entropy        x is the probability of t = 1:

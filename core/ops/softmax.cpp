@@ -22,7 +22,8 @@
 //
 // Saved for backward: y. The scores are not needed again.
 //
-// A row that is -inf throughout has no largest score to subtract; it gives nan, as 0/0 does.
+// A row that is -inf throughout has no largest score to subtract; it gives nan, as 0/0
+// does.
 #include <cmath>
 
 #include "ops/along.hpp"

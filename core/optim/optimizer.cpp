@@ -122,8 +122,10 @@ void Optimizer::check_value(size_t index, const Hyper& value) const {
          << as_number(low ? a.lo : a.hi);
     throw Error(name_, text.str());
   };
-  if (is_list) for (double x : *value.list()) check(x);
-  else check(value.number());
+  if (is_list)
+    for (double x : *value.list()) check(x);
+  else
+    check(value.number());
 }
 
 bool Optimizer::slot_on(size_t slot, const ActiveGroup& group) const {
@@ -302,15 +304,16 @@ std::string Optimizer::to_string() const {
   for (size_t g = 0; g < groups_.size(); ++g) {
     text += (g ? "\n" : "") + std::string(desc_->name) + " (";
     for (uint32_t k = 0; k < n_hyper_; ++k) {
-      text += (k ? ", " : "") + std::string(hyper_[k]->name) + " " +
-              print(groups_[g].hyper[k]);
+      text +=
+          (k ? ", " : "") + std::string(hyper_[k]->name) + " " + print(groups_[g].hyper[k]);
     }
     text += ")";
   }
   return text;
 }
 
-Optimizer make(const std::string& name, std::vector<Tensor> params, const Options& options) {
+Optimizer make(const std::string& name, std::vector<Tensor> params,
+               const Options& options) {
   std::vector<Group> groups;
   groups.push_back({std::move(params), {}});
   return Optimizer(name, std::move(groups), options);

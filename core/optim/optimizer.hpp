@@ -28,13 +28,14 @@ namespace hg::optim {
 class Hyper {
  public:
   template <class T>
-    requires std::is_arithmetic_v<T>
-  Hyper(T v) : value_(Scalar(v)) {}
+  requires std::is_arithmetic_v<T> Hyper(T v) : value_(Scalar(v)) {}
   Hyper(std::initializer_list<double> list) : value_(std::vector<double>(list)) {}
   Hyper(std::vector<double> list) : value_(std::move(list)) {}
   /// As a number; throws if it is a list.
   double number() const;
-  const std::vector<double>* list() const { return std::get_if<std::vector<double>>(&value_); }
+  const std::vector<double>* list() const {
+    return std::get_if<std::vector<double>>(&value_);
+  }
   const Scalar* scalar() const { return std::get_if<Scalar>(&value_); }
 
  private:
@@ -53,7 +54,8 @@ class Optimizer {
  public:
   /// Throws if there is no such optimizer, a hyper-parameter is unknown or out of range, a
   /// parameter is no leaf that requires a gradient, or stands in two groups.
-  Optimizer(const std::string& name, std::vector<Group> groups, const Options& defaults = {});
+  Optimizer(const std::string& name, std::vector<Group> groups,
+            const Options& defaults = {});
 
   /// Changes every parameter that has a gradient.
   void step();
@@ -104,8 +106,10 @@ class Optimizer {
 };
 
 /// An optimizer by name: "sgd", or "vendor.name" from a plugin of that vendor.
-Optimizer make(const std::string& name, std::vector<Tensor> params, const Options& options = {});
+Optimizer make(const std::string& name, std::vector<Tensor> params,
+               const Options& options = {});
 /// With groups: optim::make("sgd", {{w, {{"weight_decay", 3}}}, {b, {}}}, {{"lr", 0.03}}).
-Optimizer make(const std::string& name, std::vector<Group> groups, const Options& options = {});
+Optimizer make(const std::string& name, std::vector<Group> groups,
+               const Options& options = {});
 
 }  // namespace hg::optim

@@ -18,8 +18,8 @@ int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "2.5 Automatic differentiation");
 
   // ## A first slope
-  // Take y = 2 x^T x, whose gradient with respect to x is 4x. We first ask for a place where
-  // the gradient can be kept. Until something is computed there is nothing in it.
+  // Take y = 2 x^T x, whose gradient with respect to x is 4x. We first ask for a place
+  // where the gradient can be kept. Until something is computed there is nothing in it.
 
   Tensor x = arange(4.0);                                        // (4)
   std::cout << std::boolalpha << x << "\nrequires_grad: " << x.requires_grad() << "\n";
@@ -36,17 +36,18 @@ int main(int argc, char** argv) try {
   std::cout << y << "\n";
   //> tensor(28., grad_fn=<MulBackward>)
 
-  // What was recorded is a graph. Its nodes are operations, and they point back at what they
-  // used: 2 * (...) at the dot product, the dot product at x, twice. x was made by no
-  // operation; such a tensor is a *leaf*. Nobody had to announce the graph beforehand; it is
-  // *defined by running*.
+  // What was recorded is a graph. Its nodes are operations, and they point back at what
+  // they used: 2 * (...) at the dot product, the dot product at x, twice. x was made by no
+  // operation; such a tensor is a *leaf*. Nobody had to announce the graph beforehand; it
+  // is *defined by running*.
   //
   // backward() walks it from the end. At each node the chain rule is applied once,
   //
   //     dL/d(input) = dL/d(output) * d(output)/d(input)
   //
-  // and where a value was used several times, the terms add up. The walk visits a node only
-  // after everything that used its result, so every gradient is complete when it is passed on.
+  // and where a value was used several times, the terms add up. The walk visits a node
+  // only after everything that used its result, so every gradient is complete when it is
+  // passed on.
 
   y.backward();
   std::cout << x.grad() << "\n";
@@ -68,10 +69,10 @@ int main(int argc, char** argv) try {
   //> tensor([1., 1., 1., 1.])
 
   // ## When the result is not one number
-  // For a vector y the derivative dy/dx is a matrix, the *Jacobian* J, with
-  // J[i,j] = dy[i]/dx[j]. Nobody wants all of it. What training needs is the gradient of one
-  // number at the end, so backward(v) computes v^T J: the gradient of sum_i v[i]*y[i].
-  // backward() of a single number is backward(tensor(1)).
+  // For a vector y the derivative dy/dx is a matrix, the *Jacobian* J, with J[i,j] =
+  // dy[i]/dx[j]. Nobody wants all of it. What training needs is the gradient of one number
+  // at the end, so backward(v) computes v^T J: the gradient of sum_i v[i]*y[i]. backward()
+  // of a single number is backward(tensor(1)).
   //
   // Here is x^2 in the three forms; each gives 2x. And y = z^3 gives 3z^2.
 
@@ -102,8 +103,9 @@ int main(int argc, char** argv) try {
   //>   hint: reduce it to a scalar loss, or pass the gradient to start from
 
   // ## Detaching
-  // Sometimes a value shall count as a constant. With y = x^2 and z = y*x, the full slope of z
-  // is 3x^2. If y is *detached*, it has the same numbers and no history; then dz/dx = y.
+  // Sometimes a value shall count as a constant. With y = x^2 and z = y*x, the full slope
+  // of z is 3x^2. If y is *detached*, it has the same numbers and no history; then dz/dx =
+  // y.
 
   x.zero_grad();
   Tensor square = x * x;                                         // (4)
@@ -116,8 +118,9 @@ int main(int argc, char** argv) try {
   //> detached: tensor([0., 1., 4., 9.]), equal to u: true
   //> of x^2 itself: tensor([0., 2., 4., 6.])
 
-  // Inside a `no_grad` nothing is recorded at all. Updates of parameters and all evaluation of
-  // a model belong there: they need no slopes, and without a graph no memory is kept.
+  // Inside a `no_grad` nothing is recorded at all. Updates of parameters and all
+  // evaluation of a model belong there: they need no slopes, and without a graph no memory
+  // is kept.
 
   {
     no_grad guard;
@@ -126,9 +129,9 @@ int main(int argc, char** argv) try {
   //> recorded under no_grad: false
 
   // ## Control flow
-  // The graph is whatever ran. A loop whose length depends on the data is no obstacle: here b
-  // is doubled until it is long enough, so f(a) = k*a with a k that depends on a. Where it
-  // does not jump, its slope is k = f(a)/a.
+  // The graph is whatever ran. A loop whose length depends on the data is no obstacle:
+  // here b is doubled until it is long enough, so f(a) = k*a with a k that depends on a.
+  // Where it does not jump, its slope is k = f(a)/a.
 
   auto f = [](const Tensor& t) {
     Tensor b = t * 2;                                            // ()
@@ -142,8 +145,8 @@ int main(int argc, char** argv) try {
   //> slope 2048, f(a)/a 2048
 
   // ## The graph is used up
-  // To save memory, backward frees what it no longer needs as it goes. Walking the same graph
-  // again needs `retain_graph`:
+  // To save memory, backward frees what it no longer needs as it goes. Walking the same
+  // graph again needs `retain_graph`:
 
   Tensor w = tensor({1.0, 2.0}).requires_grad_();                // (2)
   Tensor loss = (w * w * 4.5).sum();                             // ()
@@ -161,8 +164,8 @@ int main(int argc, char** argv) try {
 
   // ## Changing what was kept
   // A product keeps its factors: d(a*b)/da is b. If somebody changes b in place before the
-  // backward pass, the slope would silently be wrong. Memory counts its changes, and the walk
-  // compares:
+  // backward pass, the slope would silently be wrong. Memory counts its changes, and the
+  // walk compares:
 
   Tensor p = tensor({1.0, 2.0}).requires_grad_();                // (2)
   Tensor q = p * 1, r = q * q;                                   // (2) each
@@ -176,9 +179,9 @@ int main(int argc, char** argv) try {
   //>   hint: replace the in-place operation by one that makes a new tensor, or clone() first
 
   // ## Trust, but check
-  // A slope can be measured (2.4): move each input a little to both sides and look. gradcheck
-  // does that for every element, in double precision, against L = sum of c[i]*y[i] with
-  // random weights c.
+  // A slope can be measured (2.4): move each input a little to both sides and look.
+  // gradcheck does that for every element, in double precision, against L = sum of
+  // c[i]*y[i] with random weights c.
 
   GradCheck result = gradcheck(
       std::function<Tensor(const std::vector<Tensor>&)>([](const std::vector<Tensor>& v) {
@@ -201,16 +204,17 @@ int main(int argc, char** argv) try {
 }
 
 // ## Summary
-// - requires_grad_ asks for gradients; operations on such a tensor are recorded as they run.
+// - requires_grad_ asks for gradients; operations on such a tensor are recorded as they
+//   run.
 // - backward applies the chain rule from the end to the leaves and adds to their grad.
 // - detach and no_grad keep things out of the record; zero_grad clears what was added.
 //
 // ## Exercises
-// 1. (Predict, then run.) Call y.backward() twice without retaining the graph, for y = x.sum()
-//    and for y = x.exp().sum(). Which error do you get, and why would PyTorch's differ for the
-//    first?
-// 2. (Derive.) In the control-flow example let the input be a vector of 3. Is f(a)/a still the
-//    gradient? Try the norm, and the last line with 100*b.
+// 1. (Predict, then run.) Call y.backward() twice without retaining the graph, for y =
+//    x.sum() and for y = x.exp().sum(). Which error do you get, and why would PyTorch's
+//    differ for the first?
+// 2. (Derive.) In the control-flow example let the input be a vector of 3. Is f(a)/a still
+//    the gradient? Try the norm, and the last line with 100*b.
 // 3. (Code.) Plot sin(x) and its slope from backward over [-5, 5], without using cos.
-// 4. (Code.) Register a hook on a leaf that prints its gradient. When is it called if the leaf is
-//    used three times?
+// 4. (Code.) Register a hook on a leaf that prints its gradient. When is it called if the
+//    leaf is used three times?

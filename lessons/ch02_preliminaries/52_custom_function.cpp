@@ -1,9 +1,9 @@
 // # 2.52 Functions of your own
 //
-// The tape knows the slope of every operation in the library. One day you need an operation
-// that is not in it, or you know a better slope than the one composed of its parts. How do you
-// teach the tape something new? There are two ways: a small one, inside your program, and one
-// that any program can load.
+// The tape knows the slope of every operation in the library. One day you need an
+// operation that is not in it, or you know a better slope than the one composed of its
+// parts. How do you teach the tape something new? There are two ways: a small one, inside
+// your program, and one that any program can load.
 //
 // You know: backward, vector-Jacobian products, gradcheck (2.5).
 // New here: autograd::Function, saved tensors, an operator plugin written and loaded.
@@ -18,9 +18,9 @@
 using namespace hg;
 
 // ## A Function is a forward and a backward
-// forward computes; backward gets dy, the slope of L with respect to the result, and returns
-// the slopes with respect to forward's arguments: one for each, and nothing, `{}`, for an
-// argument that is no tensor. For y = c*x:
+// forward computes; backward gets dy, the slope of L with respect to the result, and
+// returns the slopes with respect to forward's arguments: one for each, and nothing, `{}`,
+// for an argument that is no tensor. For y = c*x:
 //
 //     dL/dx[i] = dL/dy[i] * dy[i]/dx[i] = dy[i] * c
 //
@@ -36,9 +36,9 @@ struct MulConstant : autograd::Function<MulConstant> {
   }
 };
 
-// (A well-known handbook has this example with `return dy` in place of `dy * c`. It runs, it
-// prints a gradient, and the gradient is wrong by the factor c. Nothing notices, unless you
-// check. We will.)
+// (A well-known handbook has this example with `return dy` in place of `dy * c`. It runs,
+// it prints a gradient, and the gradient is wrong by the factor c. Nothing notices, unless
+// you check. We will.)
 
 struct Forgetful : autograd::Function<Forgetful> {
   static Tensor forward(autograd::Context&, const Tensor& x, double c) { return x * c; }
@@ -48,9 +48,9 @@ struct Forgetful : autograd::Function<Forgetful> {
 };
 
 // ## Saving tensors
-// The exponential is its own derivative, so its backward wants the result again. Tensors are
-// kept with save_for_backward, not in the map: then a change in place is noticed, and the
-// memory is freed as soon as backward has run.
+// The exponential is its own derivative, so its backward wants the result again. Tensors
+// are kept with save_for_backward, not in the map: then a change in place is noticed, and
+// the memory is freed as soon as backward has run.
 
 struct Exp : autograd::Function<Exp> {
   static Tensor forward(autograd::Context& ctx, const Tensor& x) {
@@ -64,8 +64,9 @@ struct Exp : autograd::Function<Exp> {
 };
 
 // ## An operator that every program can load
-// A plugin is a shared library. This one is plain C: one operator, defined once (`op`: what it
-// is), and one way to compute it (`kernel`: forward and backward). It is the whole file.
+// A plugin is a shared library. This one is plain C: one operator, defined once (`op`:
+// what it is), and one way to compute it (`kernel`: forward and backward). It is the whole
+// file.
 
 const char* plugin_source = R"(
 #include <handgrad_abi.h>
@@ -158,8 +159,8 @@ int main(int argc, char** argv) try {
 
   // ## Vector-Jacobian products
   // backward never sees the Jacobian J. For y = A x it is A itself, and what backward(v)
-  // leaves in x.grad() is J^T v. With v = (1,0) that is the first row of J, so a few calls can
-  // lay J open where somebody wants to look at it.
+  // leaves in x.grad() is J^T v. With v = (1,0) that is the first row of J, so a few calls
+  // can lay J open where somebody wants to look at it.
 
   Tensor A = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, f64);    // (2,3)
   Tensor x = tensor({1.0, 1.0, 1.0}, f64).requires_grad_();      // (3)
@@ -227,8 +228,8 @@ int main(int argc, char** argv) try {
   GradCheck loaded = gradcheck(Checked([&](const Inputs& v) { return run(mul_constant, {&v[0]}, {5.0}); }),
                                {probe});
 
-  // It is an operator like any other: `handgrad plugin check mine.so` tests it without a line
-  // of test code, and in a program it takes part in any formula.
+  // It is an operator like any other: `handgrad plugin check mine.so` tests it without a
+  // line of test code, and in a program it takes part in any formula.
 
   Tensor mixed = (run(mul_constant, {&probe}, {2.0}) + probe).sum();  // ()
   mixed.backward();
@@ -267,8 +268,10 @@ int main(int argc, char** argv) try {
 //
 // ## Exercises
 // 1. (Derive, code.) Write Sigmoid as a Function. Which tensor is cheaper to save, x or y?
-// 2. (Code.) A step function has slope 0 everywhere. Write one whose backward passes dy through
-//    unchanged where |x| < 1 (a *straight-through estimator*). What will gradcheck say?
-// 3. (Predict, then run.) In Exp, change the result in place (y += 1) before backward. What happens?
-// 4. (Derive.) Write a Function of two tensors, f(a,b) = a*b, for equal shapes. Which argument's
-//    gradient needs which tensor saved?
+// 2. (Code.) A step function has slope 0 everywhere. Write one whose backward passes dy
+//    through unchanged where |x| < 1 (a *straight-through estimator*). What will gradcheck
+//    say?
+// 3. (Predict, then run.) In Exp, change the result in place (y += 1) before backward.
+//    What happens?
+// 4. (Derive.) Write a Function of two tensors, f(a,b) = a*b, for equal shapes. Which
+//    argument's gradient needs which tensor saved?

@@ -5,9 +5,9 @@
 //
 //     price = w_area * area + w_age * age + b
 //
-// Each feature has a *weight*, which says by how much a unit of it moves the price, and the
-// *bias* b is the price of nothing at all. Which weights are the best ones? What does "best"
-// mean, and why do people measure it by squares?
+// Each feature has a *weight*, which says by how much a unit of it moves the price, and
+// the *bias* b is the price of nothing at all. Which weights are the best ones? What does
+// "best" mean, and why do people measure it by squares?
 //
 // You know: tensors (2.1), linear algebra (2.3), slopes (2.4, 2.5), probability (2.6).
 // New here: the linear model, squared loss, its exact solution, and where it comes from.
@@ -25,7 +25,8 @@ int main(int argc, char** argv) try {
 
   // ## Data that we know the truth about
   // To judge a method one needs a case whose answer is known. So we play nature: 1000
-  // examples with two features each, *labels* from weights that we choose, and a little noise.
+  // examples with two features each, *labels* from weights that we choose, and a little
+  // noise.
   //
   //     y = X w + b + noise,     w = (2, -3.4), b = 4.2, noise with standard deviation 0.01
   //
@@ -47,8 +48,8 @@ int main(int argc, char** argv) try {
   //
   //     L(w,b) = (1/n) sum_i r[i]^2 / 2
   //
-  // The half is there for looks: it cancels when we differentiate. L is a bowl over the plane
-  // of the weights, and a bowl has one lowest point, where all slopes are 0.
+  // The half is there for looks: it cancels when we differentiate. L is a bowl over the
+  // plane of the weights, and a bowl has one lowest point, where all slopes are 0.
   //
   // ## The lowest point, exactly
   // Put the bias among the weights: give every example a third feature that is always 1.
@@ -57,9 +58,9 @@ int main(int argc, char** argv) try {
   //     dL/dv = (1/n) A^T (A v - y) = 0      <=>      (A^T A) v = A^T y
   //
   // These are the *normal equations*: three numbers to find, three equations. Linear
-  // regression is one of the few models that can be solved like this, in one stroke. We solve
-  // by elimination: subtract multiples of rows until the system is triangular, then go
-  // backwards through it.
+  // regression is one of the few models that can be solved like this, in one stroke. We
+  // solve by elimination: subtract multiples of rows until the system is triangular, then
+  // go backwards through it.
 
   Tensor A = cat({X, ones({n, 1}, f64)}, 1);                     // (1000,3)
   Tensor M = A.t().mm(A);                                        // (3,3)
@@ -137,9 +138,9 @@ int main(int argc, char** argv) try {
   //> -log P without its constant 454.8659, SSE/(2 sigma^2) 454.8659
 
   // ## Work on whole vectors
-  // One practical lesson before we train anything. To add two vectors of 10000 numbers we can
-  // pick the elements one by one, or say a + b. Both do the same additions; the first asks
-  // for 10000 small favours, each with a tensor made and thrown away.
+  // One practical lesson before we train anything. To add two vectors of 10000 numbers we
+  // can pick the elements one by one, or say a + b. Both do the same additions; the first
+  // asks for 10000 small favours, each with a tensor made and thrown away.
 
   Tensor a = ones({10000}), b = ones({10000}), c = zeros({10000});  // (10000) each
   Timer slow;
@@ -172,16 +173,18 @@ int main(int argc, char** argv) try {
 }
 
 // ## Summary
-// - A linear model multiplies each feature by a weight, adds everything up, and adds a bias.
+// - A linear model multiplies each feature by a weight, adds everything up, and adds a
+//   bias.
 // - Least squares has an exact solution, the normal equations: where all slopes vanish.
 // - If the noise is normal, least squares are maximum likelihood.
 // - Work on whole tensors. An element at a time is a favour at a time.
 //
 // ## Exercises
-// 1. (Predict, then run.) Multiply the noise by 10. By how much do the errors of the weights
-//    grow, and the loss that is left?
-// 2. (Derive.) For constant predictions, yhat[i] = b, which b has the least squared loss? And
-//    which one the least absolute loss, (1/n) sum |b - y[i]|? Check with seven numbers.
+// 1. (Predict, then run.) Multiply the noise by 10. By how much do the errors of the
+//    weights grow, and the loss that is left?
+// 2. (Derive.) For constant predictions, yhat[i] = b, which b has the least squared loss?
+//    And which one the least absolute loss, (1/n) sum |b - y[i]|? Check with seven
+//    numbers.
 // 3. (Derive.) Suppose the noise is Laplace, p(z) = exp(-|z|)/2. Which loss is -log P then?
 // 4. (Code.) Make the second feature a copy of the first. What happens to the elimination?
 //    Add 0.001 to the diagonal of A^T A and look again.

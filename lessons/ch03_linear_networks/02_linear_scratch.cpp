@@ -1,8 +1,8 @@
 // # 3.2 Linear regression from scratch
 //
 // The exact solution of 3.1 works for linear models only. What works for everything is
-// humbler: guess, look how wrong the guess is, change it a little, and repeat. How does that
-// look when every part is written by hand?
+// humbler: guess, look how wrong the guess is, change it a little, and repeat. How does
+// that look when every part is written by hand?
 //
 // You know: the linear model and its squared loss (3.1), backward (2.5).
 // New here: minibatches, stochastic gradient descent, the training loop.
@@ -17,8 +17,8 @@
 using namespace hg;
 
 // ## Data
-// As in 3.1, nature is ours: y = X w + b + noise. Labels are a column (n,1) from now on, one
-// row for each example, as the features are.
+// As in 3.1, nature is ours: y = X w + b + noise. Labels are a column (n,1) from now on,
+// one row for each example, as the features are.
 
 struct Data {
   Tensor X, y;
@@ -62,8 +62,9 @@ Tensor squared_loss(const Tensor& yhat, const Tensor& y) {
 //
 //     theta <- theta - lambda * delta,     delta = (dL/dtheta) / batch_size
 //
-// where L is the sum over the batch, so that the size of a step does not depend on the size of
-// the batch. lambda is the *learning rate*, a *hyper-parameter*: chosen by us, not learned.
+// where L is the sum over the batch, so that the size of a step does not depend on the
+// size of the batch. lambda is the *learning rate*, a *hyper-parameter*: chosen by us, not
+// learned.
 //
 // The update must not be recorded: it is not part of the function whose slopes we want. And
 // gradients add up from pass to pass, so they are cleared for the next one.
@@ -121,17 +122,17 @@ int main(int argc, char** argv) try {
   //>[5%] epoch 2, loss 0.000082
   //>[5%] epoch 3, loss 0.000046
 
-  // The third loss is as small as it can get: half the variance of the noise, 0.01^2/2 = 5e-5.
-  // Since we made the data, we can look behind the curtain:
+  // The third loss is as small as it can get: half the variance of the noise, 0.01^2/2 =
+  // 5e-5. Since we made the data, we can look behind the curtain:
 
   Tensor w_error = true_w - w.detach();                          // (2,1)
   double b_error = true_b - b.item();
   std::printf("errors: w (%.5f, %.5f), b %.5f\n", w_error[0].item(), w_error[1].item(), b_error);
   //>[0.0002] errors: w (0.00008, -0.00012), b 0.00046
 
-  // Don't take that for the aim, though. With features that depend on each other there are many
-  // weights that predict equally well (exercise 4 of 3.1), and a deep network has no true
-  // weights at all. What counts is that the predictions are right.
+  // Don't take that for the aim, though. With features that depend on each other there are
+  // many weights that predict equally well (exercise 4 of 3.1), and a deep network has no
+  // true weights at all. What counts is that the predictions are right.
   //
   // ## Bars
   lesson.expect("loss after 3 epochs", last_loss, at_most(6e-5));
@@ -144,14 +145,16 @@ int main(int argc, char** argv) try {
 
 // ## Summary
 // - Training is a loop: guess, evaluate, slopes, update.
-// - A minibatch gives a slope that is cheap and about right; an epoch visits every example once.
+// - A minibatch gives a slope that is cheap and about right; an epoch visits every example
+//   once.
 // - The update runs under no_grad, and gradients are cleared after it.
 //
 // ## Exercises
-// 1. (Predict, then run.) Start with w = 0. Does it learn? (In a network with a hidden layer it
-//    would not: lesson 4.8 shows why.)
-// 2. (Predict, then run.) Leave out p.zero_grad(). Do the steps become larger, smaller or wrong?
+// 1. (Predict, then run.) Start with w = 0. Does it learn? (In a network with a hidden
+//    layer it would not: lesson 4.8 shows why.)
+// 2. (Predict, then run.) Leave out p.zero_grad(). Do the steps become larger, smaller or
+//    wrong?
 // 3. (Code.) Try lr = 0.003, 0.03, 0.3 and 2.5. How fast does the loss fall? When does it
 //    explode, and why is there a largest rate at all?
-// 4. (Derive.) 1000 examples in batches of 64 leave a batch of 40. By what is its sum divided in
-//    sgd(), and does that matter?
+// 4. (Derive.) 1000 examples in batches of 64 leave a batch of 40. By what is its sum
+//    divided in sgd(), and does that matter?

@@ -21,10 +21,10 @@ std::pair<Tensor, Tensor> synthetic_data(const Tensor& w, double b, int64_t n, d
 }
 
 // ## The handbook's variant
-// A program of another course fits one line, y = 5x + 7, to 256 points with noise of standard
-// deviation 0.5, in 3000 steps over all data: `--handbook` runs it. The noise is large, so
-// the answer can't be exact; what it must come near is the least-squares line through
-// these points.
+// A program of another course fits one line, y = 5x + 7, to 256 points with noise of
+// standard deviation 0.5, in 3000 steps over all data: `--handbook` runs it. The noise is
+// large, so the answer can't be exact; what it must come near is the least-squares line
+// through these points.
 
 double handbook(bool quick) {
   Tensor x = rand({256, 1});                                     // (256,1)
@@ -74,9 +74,10 @@ int main(int argc, char** argv) try {
   //> 100 batches of 10
 
   // ## Model
-  // nn::Linear(2, 1) is the layer X W^T + b: it owns a weight (1,2) and a bias (1), and has
-  // drawn starting values for both. Sequential passes data through its modules one after the
-  // other. One module in a row is no row yet, but nearly every later model is one.
+  // nn::Linear(2, 1) is the layer X W^T + b: it owns a weight (1,2) and a bias (1), and
+  // has drawn starting values for both. Sequential passes data through its modules one
+  // after the other. One module in a row is no row yet, but nearly every later model is
+  // one.
 
   nn::Sequential net(nn::make<nn::Linear>(2, 1));
   std::cout << net << "\n";
@@ -89,9 +90,9 @@ int main(int argc, char** argv) try {
   nn::init::zeros_(fc.bias);
 
   // ## Loss and update rule
-  // MSELoss is the mean of the squared errors, without the half of 3.1: its slopes are twice
-  // as large. (A gradient twice as large with the same learning rate is a step twice as long.)
-  // The optimizer gets the parameters it may change.
+  // MSELoss is the mean of the squared errors, without the half of 3.1: its slopes are
+  // twice as large. (A gradient twice as large with the same learning rate is a step twice
+  // as long.) The optimizer gets the parameters it may change.
 
   nn::MSELoss criterion;
   auto optimizer = optim::make("sgd", net.parameters(), {{"lr", 0.03}});
@@ -149,9 +150,9 @@ int main(int argc, char** argv) try {
 // - The loop is the same for every model.
 //
 // ## Exercises
-// 1. (Predict, then run.) Use MSELoss("sum"). By which factor must the learning rate change so
-//    that the same thing happens?
-// 2. (Code.) Replace the loss by HuberLoss and move ten labels far away. Which of the two losses
-//    still finds the weights?
-// 3. (Code.) How would you read the gradient of the weight after a batch? Compare it with the
-//    formula of 3.1 (mind the half).
+// 1. (Predict, then run.) Use MSELoss("sum"). By which factor must the learning rate
+//    change so that the same thing happens?
+// 2. (Code.) Replace the loss by HuberLoss and move ten labels far away. Which of the two
+//    losses still finds the weights?
+// 3. (Code.) How would you read the gradient of the weight after a batch? Compare it with
+//    the formula of 3.1 (mind the half).

@@ -41,7 +41,8 @@ struct Sgd {
   template <class T>
   static void forward(Call& c) {
     const T rate = T(c.attr(lr).number()), mu = T(c.attr(momentum).number());
-    const T keep = T(1 - c.attr(dampening).number()), decay = T(c.attr(weight_decay).number());
+    const T keep = T(1 - c.attr(dampening).number()),
+            decay = T(c.attr(weight_decay).number());
     const bool ahead = c.attr(nesterov).flag(), uphill = c.attr(maximize).flag();
     const bool first = c.step() == 1;
     T* p = c.inout<T>(param);
@@ -65,7 +66,9 @@ void describe_sgd(Plugin& plugin) {
   plugin.op<Sgd>("optim.sgd_step")
       .doc("one step of stochastic gradient descent, in place")
       .formula("b = momentum*b + (1-dampening)*g; p = p - lr*b")
-      .in("param").in("grad").optional_in("momentum_buffer")
+      .in("param")
+      .in("grad")
+      .optional_in("momentum_buffer")
       .attr("lr", HG_FLOAT, 1e-3, "size of the step", 0.0)
       .attr("momentum", HG_FLOAT, 0.0, "share of b that is kept", 0.0)
       .attr("dampening", HG_FLOAT, 0.0, "share of g that is left out of b")
@@ -75,7 +78,8 @@ void describe_sgd(Plugin& plugin) {
       .writes({param, buffer})
       .flags(HG_NO_GRAD)
       .sample("normal[3,4] normal[3,4]")
-      .sample("normal[5] normal[5] normal[5]", R"({"lr":0.1,"momentum":0.9,"nesterov":true})");
+      .sample("normal[5] normal[5] normal[5]",
+              R"({"lr":0.1,"momentum":0.9,"nesterov":true})");
   plugin.kernel<Sgd, float, double>("optim.sgd_step");
 
   plugin.optimizer("optim.sgd")

@@ -9,8 +9,8 @@ using autograd::Context;
 using Tensors = std::vector<Tensor>;
 
 // ## 1. The sigmoid
-// y = 1/(1 + e^-x), dy/dx = y (1 - y): with y saved, backward is two products; with x it would
-// be another exponential.
+// y = 1/(1 + e^-x), dy/dx = y (1 - y): with y saved, backward is two products; with x it
+// would be another exponential.
 
 struct Sigmoid : autograd::Function<Sigmoid> {
   static Tensor forward(Context& ctx, const Tensor& x) {

@@ -52,8 +52,8 @@ int main(int argc, char** argv) try {
   lesson.expect("growth of the loss", left[1] / left[0], near(100, 1e-4));
 
   // ## 2. The best constant
-  // d/db (1/n) sum (b - y[i])^2/2 = b - mean(y) vanishes at the *mean*. The slope of
-  // sum |b - y[i]| is the number of labels below b minus the number above: it vanishes at the
+  // d/db (1/n) sum (b - y[i])^2/2 = b - mean(y) vanishes at the *mean*. The slope of sum
+  // |b - y[i]| is the number of labels below b minus the number above: it vanishes at the
   // *median*, and moving a far outlier farther changes nothing.
 
   Tensor y = tensor({1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 70.0}, f64);  // (7)
@@ -69,13 +69,13 @@ int main(int argc, char** argv) try {
   lesson.expect("the median", best_absolute, near(4, 0));
 
   // ## 3. Laplace's noise
-  // -log P = n log 2 + sum_i |r[i]|: the absolute loss. Its slope jumps at 0 and does not fade,
-  // so plain gradient descent keeps hopping about the minimum.
+  // -log P = n log 2 + sum_i |r[i]|: the absolute loss. Its slope jumps at 0 and does not
+  // fade, so plain gradient descent keeps hopping about the minimum.
 
   // ## 4. Two equal features
-  // A^T A has two equal rows; the elimination subtracts one from the other and divides by the
-  // 0 that is left. No wonder: only the sum of the two weights is fixed by the data. A little
-  // *ridge* on the diagonal prefers small weights and shares the sum evenly.
+  // A^T A has two equal rows; the elimination subtracts one from the other and divides by
+  // the 0 that is left. No wonder: only the sum of the two weights is fixed by the data. A
+  // little *ridge* on the diagonal prefers small weights and shares the sum evenly.
 
   Tensor twins = cat({X[{all, slice(0, 1)}], X[{all, slice(0, 1)}]}, 1);  // (1000,2)
   Tensor target = X[{all, 0}] * 3;                               // (1000)

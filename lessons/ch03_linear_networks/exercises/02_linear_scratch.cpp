@@ -64,9 +64,9 @@ int main(int argc, char** argv) try {
   lesson.expect("without clearing it does not settle", not_cleared, at_least(1e-2));
 
   // ## 3. Rates
-  // Along one direction of the bowl with curvature k, a step multiplies the distance to the
-  // bottom by (1 - lr*k). Here k is about 1 (the variance of the features), so lr = 2.5 gives
-  // -1.5: farther away each time, on alternate sides. The largest rate is 2/k.
+  // Along one direction of the bowl with curvature k, a step multiplies the distance to
+  // the bottom by (1 - lr*k). Here k is about 1 (the variance of the features), so lr =
+  // 2.5 gives -1.5: farther away each time, on alternate sides. The largest rate is 2/k.
 
   double at_rate[4];
   const double rates[4] = {0.003, 0.03, 0.3, 2.5};
@@ -78,8 +78,8 @@ int main(int argc, char** argv) try {
   lesson.expect("2.5 explodes", !(at_rate[3] < 1e3));
 
   // ## 4. The last batch
-  // It is divided by 64 although it has 40 examples: its step is 40/64 as long. That happens
-  // once an epoch and does no harm; dividing by the true number would be tidier.
+  // It is divided by 64 although it has 40 examples: its step is 40/64 as long. That
+  // happens once an epoch and does no harm; dividing by the true number would be tidier.
 
   double uneven = train({.batch_size = 64, .epochs = 20}).back();
   std::printf("batches of 64: %.6f\n", uneven);

@@ -42,7 +42,8 @@ int main(int argc, char** argv) try {
   lesson.expect("both ways agree", std::abs(by_mean - by_sum), at_most(1e-5));
 
   // ## 2. Outliers
-  // A label that is off by 100 pulls with a slope of 200 under squares and of 1 under Huber.
+  // A label that is off by 100 pulls with a slope of 200 under squares and of 1 under
+  // Huber.
 
   Tensor spoiled = y.clone();                                    // (1000,1)
   for (int64_t i = 0; i < 1000; i += 100) spoiled[i] = 100;
