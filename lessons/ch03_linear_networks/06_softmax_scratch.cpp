@@ -124,7 +124,7 @@ int main(int argc, char** argv) try {
   Net net;
   const double before = accuracy(net, test);
   std::printf("accuracy before training %.3f\n", before);
-  //>[0.02] accuracy before training 0.094
+  //>[0.02] accuracy before training 0.134
 
   // ## The loop
   // Guess, evaluate, slopes, update, line for line as in 3.2. What is new only looks on: it
