@@ -80,17 +80,16 @@ BOOST_AUTO_TEST_CASE(from_missing_values_and_words_to_numbers) {
   BOOST_TEST(filled["NumRooms"].missing_count() == 0);
   BOOST_TEST(filled["Alley"].missing_count() == 3);
   const Table coded = filled.get_dummies(true);
-  BOOST_TEST((coded.names() ==
-              std::vector<std::string>{"NumRooms", "Alley_Pave", "Alley_nan"}));
+  BOOST_TEST(
+      (coded.names() == std::vector<std::string>{"NumRooms", "Alley_Pave", "Alley_nan"}));
   const Tensor x = coded.to_tensor(f64);
   BOOST_TEST((x.shape() == Shape{4, 3} && x.dtype() == f64));
   BOOST_TEST(numbers(x) == (Numbers{3, 1, 0, 2, 0, 1, 4, 0, 1, 3, 0, 1}),
              tt::per_element());
-  BOOST_TEST(numbers(t["Price"].to_tensor()) ==
-                 (Numbers{127500, 106000, 178100, 140000}),
+  BOOST_TEST(numbers(t["Price"].to_tensor()) == (Numbers{127500, 106000, 178100, 140000}),
              tt::per_element());
-  BOOST_TEST((inputs.get_dummies().names() ==
-              std::vector<std::string>{"NumRooms", "Alley_Pave"}));
+  BOOST_TEST(
+      (inputs.get_dummies().names() == std::vector<std::string>{"NumRooms", "Alley_Pave"}));
   // The table itself has not changed.
   BOOST_TEST(t["NumRooms"].missing_count() == 2);
 }
@@ -113,9 +112,12 @@ BOOST_AUTO_TEST_CASE(missing_values_are_filled_by_kind) {
   BOOST_TEST(t.fillna("none")["s"].text(2) == "none");
   BOOST_TEST(t.fillna("none")["n"].missing(1));
   BOOST_TEST(t.fillna(std::map<std::string, double>{{"n", 7}})["n"].number(1) == 7);
-  BOOST_TEST(error_of([&] { t.fillna(std::map<std::string, double>{{"m", 7}}); }) ==
-             "Table: there is no column 'm'\n  hint: the columns are 'n', 's'");
-  BOOST_TEST(error_of([&] { t.fillna(std::map<std::string, double>{{"s", 7}}); }) ==
+  BOOST_TEST(error_of([&] {
+               t.fillna(std::map<std::string, double>{{"m", 7}});
+             }) == "Table: there is no column 'm'\n  hint: the columns are 'n', 's'");
+  BOOST_TEST(error_of([&] {
+               t.fillna(std::map<std::string, double>{{"s", 7}});
+             }) ==
              "Column: column 's' is text: row 0 is 'a'\n"
              "  hint: get_dummies() turns words into columns of 0 and 1");
 }
@@ -146,7 +148,9 @@ BOOST_AUTO_TEST_CASE(quotes_hold_separators_line_ends_and_quotes) {
 
 BOOST_AUTO_TEST_CASE(all_line_ends_are_read_and_empty_lines_passed_over) {
   for (const char* text : {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4", "a,b\r1,2\r3,4\r",
-                           "\n\na,b\n\n1,2\r\n\r\n3,4\n\n", "\xef\xbb\xbf" "a,b\n1,2\n3,4"}) {
+                           "\n\na,b\n\n1,2\r\n\r\n3,4\n\n",
+                           "\xef\xbb\xbf"
+                           "a,b\n1,2\n3,4"}) {
     const Table t = parse_csv(text);
     BOOST_TEST((t.names() == std::vector<std::string>{"a", "b"}));
     BOOST_TEST(numbers(t.to_tensor()) == (Numbers{1, 2, 3, 4}), tt::per_element());
@@ -171,9 +175,10 @@ BOOST_AUTO_TEST_CASE(other_separators_and_lines_without_a_header) {
 
 BOOST_AUTO_TEST_CASE(blanks_belong_to_the_value_unless_trimmed) {
   const char* text = "kind, \"where\" \n Private , \"at, home\" \n ?, 5\n";
-  BOOST_TEST(complaint(text) ==
-             "line 1, column 7: a quote inside a value that does not begin with one\n"
-             "  hint: put the value in quotes, and double the quotes inside: \"5\"\" pipe\"");
+  BOOST_TEST(
+      complaint(text) ==
+      "line 1, column 7: a quote inside a value that does not begin with one\n"
+      "  hint: put the value in quotes, and double the quotes inside: \"5\"\" pipe\"");
   CsvOptions trim;
   trim.trim = true;
   trim.missing = {"?"};
@@ -185,7 +190,8 @@ BOOST_AUTO_TEST_CASE(blanks_belong_to_the_value_unless_trimmed) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_in_every_spelling) {
-  const Table t = parse_csv("a,b,c,d,e,f\n 1 ,+2.5,1e3,-inf,0x10,nan\n-7,.5,2E-2,inf,1,NaN\n");
+  const Table t =
+      parse_csv("a,b,c,d,e,f\n 1 ,+2.5,1e3,-inf,0x10,nan\n-7,.5,2E-2,inf,1,NaN\n");
   BOOST_TEST((t["a"].kind() == Kind::whole && t["a"].number(1) == -7));
   BOOST_TEST((t["b"].number(0) == 2.5 && t["b"].number(1) == 0.5));
   BOOST_TEST((t["c"].kind() == Kind::number && t["c"].number(1) == 0.02));
@@ -195,7 +201,8 @@ BOOST_AUTO_TEST_CASE(numbers_in_every_spelling) {
   // Doubles have no 2^53 + 1, so from 2^53 on a whole number may not be the one in the file.
   BOOST_TEST((parse_csv("a\n-9007199254740991\n")["a"].kind() == Kind::whole));
   BOOST_TEST((parse_csv("a\n9007199254740993\n")["a"].kind() == Kind::number));
-  for (const char* word : {"1 2", "1,", "--1", "+-1", "1e", "1e999", "one", "-", "+", "."}) {
+  for (const char* word :
+       {"1 2", "1,", "--1", "+-1", "1e", "1e999", "one", "-", "+", "."}) {
     const Table words = parse_csv(std::string("a\n\"") + word + "\"\n");
     BOOST_TEST((words["a"].kind() == Kind::text), word);
   }
@@ -224,7 +231,8 @@ BOOST_AUTO_TEST_CASE(a_row_of_another_length_is_an_error) {
              "line 4: it has 3 values, line 1 has 2");
   CsvOptions named;
   named.names = {"x"};
-  BOOST_TEST(complaint("1,2\n", named) == "line 1: it has 2 values, and 1 names were given");
+  BOOST_TEST(complaint("1,2\n", named) ==
+             "line 1: it has 2 values, and 1 names were given");
 }
 
 BOOST_AUTO_TEST_CASE(a_quote_out_of_place_is_an_error) {
@@ -233,19 +241,22 @@ BOOST_AUTO_TEST_CASE(a_quote_out_of_place_is_an_error) {
   BOOST_TEST(complaint("a\n\"1\n2\n\"x\n") ==
              "line 4, column 2: 'x' behind a closing quote\n"
              "  hint: a quote inside a quoted value is written twice");
-  BOOST_TEST(complaint("a,b\n5\" pipe,1\n") ==
-             "line 2, column 2: a quote inside a value that does not begin with one\n"
-             "  hint: put the value in quotes, and double the quotes inside: \"5\"\" pipe\"");
+  BOOST_TEST(
+      complaint("a,b\n5\" pipe,1\n") ==
+      "line 2, column 2: a quote inside a value that does not begin with one\n"
+      "  hint: put the value in quotes, and double the quotes inside: \"5\"\" pipe\"");
 }
 
 BOOST_AUTO_TEST_CASE(names_must_differ) {
   BOOST_TEST(complaint("a,b,a\n1,2,3\n") ==
              "line 1: values 1 and 3 are both 'a'; names of columns must differ\n"
              "  hint: is the first line a header?");
-  BOOST_TEST(error_of([] { Table({Column("a", {1, 2}), Column("a", {3, 4})}); }) ==
-             "Table: two columns are called 'a'");
-  BOOST_TEST(error_of([] { Table({Column("a", {1, 2}), Column("b", {3})}); }) ==
-             "Table: column 'b' has 1 rows, column 'a' has 2");
+  BOOST_TEST(error_of([] {
+               Table({Column("a", {1, 2}), Column("a", {3, 4})});
+             }) == "Table: two columns are called 'a'");
+  BOOST_TEST(error_of([] {
+               Table({Column("a", {1, 2}), Column("b", {3})});
+             }) == "Table: column 'b' has 1 rows, column 'a' has 2");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_text_is_an_error) {

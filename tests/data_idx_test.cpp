@@ -130,12 +130,16 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
 
 BOOST_AUTO_TEST_CASE(what_idx_cannot_hold) {
   const std::string path = folder / "c.idx";
-  BOOST_TEST(error_of([&] { write_idx(path, tensor({1, 2})); }) ==
-             "write_idx: " + path + ": IDX has no type for i64\n"
-             "  hint: it has u8, i8, i16, i32, f32 and f64");
-  BOOST_TEST(error_of([&] { write_idx(path, empty({0, int64_t{1} << 32})); }) ==
-             "write_idx: " + path + ": a size of 4294967296 does not fit in the 32 bits "
-             "that IDX has for it");
+  BOOST_TEST(error_of([&] {
+               write_idx(path, tensor({1, 2}));
+             }) == "write_idx: " + path +
+                       ": IDX has no type for i64\n"
+                       "  hint: it has u8, i8, i16, i32, f32 and f64");
+  BOOST_TEST(error_of([&] {
+               write_idx(path, empty({0, int64_t{1} << 32}));
+             }) == "write_idx: " + path +
+                       ": a size of 4294967296 does not fit in the 32 bits "
+                       "that IDX has for it");
   BOOST_TEST(!fs::exists(path));
 }
 
@@ -149,8 +153,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_beginning) {
              "offset 0: expected a header of 4 bytes, found 3");
   BOOST_TEST(complaint(text({0, 0, 0x0a, 1, 0, 0, 0, 1, 7})) ==
              "offset 2: expected an element type (08, 09, 0b, 0c, 0d or 0e), found 0a");
-  BOOST_TEST(complaint(text({0, 0, 8, 9})) ==
-             "offset 3: expected at most 8 axes, found 9");
+  BOOST_TEST(complaint(text({0, 0, 8, 9})) == "offset 3: expected at most 8 axes, found 9");
   BOOST_TEST(complaint(text({0, 0, 8, 2, 0, 0, 0, 2, 0, 0})) ==
              "offset 8: expected the size of axis 1 of 2, found the end");
 }
@@ -178,8 +181,9 @@ BOOST_AUTO_TEST_CASE(sizes_that_cannot_be_true) {
   const std::string packed = gzip(huge);
   BOOST_TEST(complaint(packed) ==
              "offset 12: expected 34359738368 bytes, f64 of shape (65536,65536), found at "
-             "most " + std::to_string(packed.size() * 1032 - 12) +
-             "\n  hint: was all of the file copied?");
+             "most " +
+                 std::to_string(packed.size() * 1032 - 12) +
+                 "\n  hint: was all of the file copied?");
   Bytes beyond{0, 0, 8, 3};
   beyond.insert(beyond.end(), 12, 0xff);
   BOOST_TEST(complaint(text(beyond)) ==

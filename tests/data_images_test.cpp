@@ -55,10 +55,12 @@ BOOST_AUTO_TEST_CASE(bytes_become_shares) {
   BOOST_TEST((x.shape() == Shape{1, 1, 3} && x.dtype() == f32));
   const auto share = x.span<float>();
   BOOST_TEST((share[0] == 0 && share[1] == 0.2f && share[2] == 1));
-  BOOST_TEST(error_of([] { to_tensor()(zeros({1, 2, 2})); }) ==
-             "to_tensor: images are bytes, u8; got f32");
-  BOOST_TEST(error_of([] { to_tensor()(zeros({2, 2}, u8)); }) ==
-             "to_tensor: images are (...,C,H,W); got (2,2)");
+  BOOST_TEST(error_of([] {
+               to_tensor()(zeros({1, 2, 2}));
+             }) == "to_tensor: images are bytes, u8; got f32");
+  BOOST_TEST(error_of([] {
+               to_tensor()(zeros({2, 2}, u8));
+             }) == "to_tensor: images are (...,C,H,W); got (2,2)");
 }
 
 // Two pixels become four. The middles of the new ones lie at 1/4, 3/4, 5/4 and 7/4, those
@@ -93,8 +95,9 @@ BOOST_AUTO_TEST_CASE(any_number_of_images_is_resized_at_once) {
   const Tensor grey = full({1, 6, 6}, 77).to(u8);
   BOOST_TEST(resize(13, 4)(grey).equal(full({1, 13, 4}, 77).to(u8)));
   BOOST_TEST(error_of([&] { resize(0, 4); }) == "resize: 0x4 pixels; 1x1 is the least");
-  BOOST_TEST(error_of([&] { resize(2, 2)(zeros({1, 0, 4})); }) ==
-             "resize: images (1,0,4) have no pixels");
+  BOOST_TEST(error_of([&] {
+               resize(2, 2)(zeros({1, 0, 4}));
+             }) == "resize: images (1,0,4) have no pixels");
 }
 
 BOOST_AUTO_TEST_CASE(channels_are_centred_and_scaled) {
@@ -102,20 +105,25 @@ BOOST_AUTO_TEST_CASE(channels_are_centred_and_scaled) {
   const Tensor x = f(tensor({{{51, 255}}, {{0, 255}}}, u8));  // two channels of 1x2
   const Numbers y = numbers(x), expected{0, 4, -5, 5};
   for (size_t i = 0; i < 4; ++i) BOOST_TEST(std::abs(y[i] - expected[i]) < 1e-5);
-  BOOST_TEST(error_of([] { normalize({0, 1}, {1}); }) ==
-             "normalize: 2 means and 1 deviations; one of each for every channel");
+  BOOST_TEST(error_of([] {
+               normalize({0, 1}, {1});
+             }) == "normalize: 2 means and 1 deviations; one of each for every channel");
   BOOST_TEST(error_of([] { normalize({0}, {0}); }) ==
              "normalize: a deviation of 0.000000; it must be above 0");
-  BOOST_TEST(error_of([] { normalize({0}, {1})(zeros({3, 2, 2})); }) ==
-             "normalize: images (3,2,2) have 3 channels, and 1 means are given");
-  BOOST_TEST(error_of([] { normalize({0}, {1})(zeros({1, 2, 2}, u8)); }) ==
+  BOOST_TEST(error_of([] {
+               normalize({0}, {1})(zeros({3, 2, 2}));
+             }) == "normalize: images (3,2,2) have 3 channels, and 1 means are given");
+  BOOST_TEST(error_of([] {
+               normalize({0}, {1})(zeros({1, 2, 2}, u8));
+             }) ==
              "normalize: images must be floating point; got u8\n  hint: to_tensor() first");
 }
 
 // ---- image datasets ---------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(images_come_with_their_classes) {
-  const ImageDataset set((arange(12).reshape({3, 2, 2}) * 20).to(u8), tensor({7, 8, 9}, u8));
+  const ImageDataset set((arange(12).reshape({3, 2, 2}) * 20).to(u8),
+                         tensor({7, 8, 9}, u8));
   BOOST_TEST(set.size() == 3);
   const auto [image, label] = set[1];
   BOOST_TEST((image.shape() == Shape{1, 2, 2} && image.dtype() == f32));
@@ -128,11 +136,14 @@ BOOST_AUTO_TEST_CASE(images_come_with_their_classes) {
   BOOST_TEST((set.first(2).size() == 2 && set.first(99).size() == 3));
   BOOST_TEST(error_of([&] { set.get(3); }) ==
              "Dataset: there is no example 3; they go from 0 to 2");
-  BOOST_TEST(error_of([] { ImageDataset(zeros({3, 2, 2}, u8), zeros({2}, u8)); }) ==
+  BOOST_TEST(error_of([] {
+               ImageDataset(zeros({3, 2, 2}, u8), zeros({2}, u8));
+             }) ==
              "ImageDataset: images are (N,C,H,W) or (N,H,W), labels (N); got (3,2,2) and "
              "(2)");
-  BOOST_TEST(error_of([] { ImageDataset(zeros({3, 2, 2}), zeros({3}, u8)); }) ==
-             "ImageDataset: images are u8, labels whole numbers; got f32 and u8");
+  BOOST_TEST(error_of([] {
+               ImageDataset(zeros({3, 2, 2}), zeros({3}, u8));
+             }) == "ImageDataset: images are u8, labels whole numbers; got f32 and u8");
 }
 
 // ---- Fashion-MNIST ----------------------------------------------------------------------
@@ -154,16 +165,19 @@ BOOST_AUTO_TEST_CASE(a_broken_set_is_an_error_not_a_reason_for_another) {
   const std::string labels = (set / "train-labels-idx1-ubyte").string();
   write_idx(labels, tensor({1, 2, 12}, u8));
   BOOST_TEST(error_of([&] { load_fashion(data); }) ==
-             "load_mnist: " + labels + ": expected classes from 0 to 9, found 12 for image 2");
-  write_idx(labels, tensor({1, 2}, u8));
-  BOOST_TEST(error_of([&] { load_fashion(data); }) ==
              "load_mnist: " + labels +
-                 ": expected a label for each image, u8 of shape (3), found u8 of shape (2)");
+                 ": expected classes from 0 to 9, found 12 for image 2");
+  write_idx(labels, tensor({1, 2}, u8));
+  BOOST_TEST(
+      error_of([&] { load_fashion(data); }) ==
+      "load_mnist: " + labels +
+          ": expected a label for each image, u8 of shape (3), found u8 of shape (2)");
   fs::remove(labels);
   BOOST_TEST(error_of([&] { load_fashion(data); }) ==
-             "load_mnist: " + set.string() + ": there is neither train-labels-idx1-ubyte nor "
-             "train-labels-idx1-ubyte.gz\n"
-             "  hint: the four files of the set belong in this folder");
+             "load_mnist: " + set.string() +
+                 ": there is neither train-labels-idx1-ubyte nor "
+                 "train-labels-idx1-ubyte.gz\n"
+                 "  hint: the four files of the set belong in this folder");
   const std::string images = (set / "train-images-idx3-ubyte").string();
   write_idx(images, tensor({1, 2}, f32));
   write_idx(labels, tensor({1, 2}, u8));
@@ -175,13 +189,14 @@ BOOST_AUTO_TEST_CASE(a_broken_set_is_an_error_not_a_reason_for_another) {
 BOOST_AUTO_TEST_CASE(without_the_real_set_the_garments_are_drawn) {
   const Variable cache("XDG_CACHE_HOME", (folder.path / "unused").c_str());
   int64_t told = 0, of = 0;
-  const Fashion fashion = load_fashion(
-      folder.path / "no-such-folder",
-      {.train_count = 1200, .test_count = 300, .progress = [&](int64_t done, int64_t total) {
-         BOOST_TEST(done > told);
-         told = done;
-         of = total;
-       }});
+  const Fashion fashion = load_fashion(folder.path / "no-such-folder",
+                                       {.train_count = 1200,
+                                        .test_count = 300,
+                                        .progress = [&](int64_t done, int64_t total) {
+                                          BOOST_TEST(done > told);
+                                          told = done;
+                                          of = total;
+                                        }});
   BOOST_TEST((told == 1500 && of == 1500));
   BOOST_TEST(!fashion.real);
   BOOST_TEST(fashion.source == "the bundled garments");
@@ -189,9 +204,9 @@ BOOST_AUTO_TEST_CASE(without_the_real_set_the_garments_are_drawn) {
   const GreyImages first = generate_garments(garments_train.seed, 1200);
   BOOST_TEST(std::equal(first.pixels.begin(), first.pixels.end(),
                         fashion.train.images().span<uint8_t>().begin()));
-  BOOST_TEST(numbers(fashion.train.labels()) ==
-                 Numbers(first.labels.begin(), first.labels.end()),
-             tt::per_element());
+  BOOST_TEST(
+      numbers(fashion.train.labels()) == Numbers(first.labels.begin(), first.labels.end()),
+      tt::per_element());
   BOOST_TEST(!fs::exists(folder.path / "unused"));  // few images are not worth a file
 }
 
@@ -200,8 +215,8 @@ BOOST_AUTO_TEST_CASE(the_whole_set_is_cached) {
   const fs::path home = folder.path / "cache";
   const Variable cache("XDG_CACHE_HOME", home.c_str());
   int64_t drawn = 0;
-  const FashionOptions tests_only{
-      .train_count = 0, .progress = [&](int64_t done, int64_t) { drawn = done; }};
+  const FashionOptions tests_only{.train_count = 0,
+                                  .progress = [&](int64_t done, int64_t) { drawn = done; }};
   const auto load = [&] {
     drawn = 0;
     return load_fashion({}, tests_only).test;
@@ -254,6 +269,7 @@ BOOST_AUTO_TEST_CASE(where_the_cache_is) {
 BOOST_AUTO_TEST_CASE(classes_have_names) {
   BOOST_TEST((text_labels(tensor({9, 0, 2})) ==
               std::vector<std::string>{"ankle boot", "t-shirt", "pullover"}));
-  BOOST_TEST(error_of([] { text_labels(tensor({3, 10})); }) ==
-             "text_labels: there is no class 10; they go from 0 to 9");
+  BOOST_TEST(error_of([] {
+               text_labels(tensor({3, 10}));
+             }) == "text_labels: there is no class 10; they go from 0 to 9");
 }

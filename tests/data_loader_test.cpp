@@ -99,9 +99,9 @@ BOOST_AUTO_TEST_CASE(tensors_in_another_memory_order) {
   const TensorDataset set({arange(6).reshape({2, 3}).t(), arange(3)});
   const std::vector<int64_t> some{2, 1};
   BOOST_TEST(numbers(set.batch(some)[0]) == (Numbers{2, 5, 1, 4}), tt::per_element());
-  BOOST_TEST(numbers(gather_rows(arange(6).reshape({2, 3}).t(), some)) ==
-                 (Numbers{2, 5, 1, 4}),
-             tt::per_element());
+  BOOST_TEST(
+      numbers(gather_rows(arange(6).reshape({2, 3}).t(), some)) == (Numbers{2, 5, 1, 4}),
+      tt::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_index_out_of_range) {
@@ -118,12 +118,15 @@ BOOST_AUTO_TEST_CASE(an_index_out_of_range) {
 }
 
 BOOST_AUTO_TEST_CASE(tensors_that_do_not_fit_together) {
-  BOOST_TEST(error_of([] { TensorDataset({zeros({3, 2}), zeros({4})}); }) ==
+  BOOST_TEST(error_of([] {
+               TensorDataset({zeros({3, 2}), zeros({4})});
+             }) ==
              "TensorDataset: the tensors are (3,2), (4): their first sizes, the number of "
              "examples, must be equal");
-  BOOST_TEST(error_of([] { TensorDataset({zeros({})}); }) ==
-             "TensorDataset: the tensors are (): their first sizes, the number of examples, "
-             "must be equal");
+  BOOST_TEST(
+      error_of([] { TensorDataset({zeros({})}); }) ==
+      "TensorDataset: the tensors are (): their first sizes, the number of examples, "
+      "must be equal");
   BOOST_TEST(error_of([] { TensorDataset({}); }) ==
              "TensorDataset: it needs one tensor at least");
 }
@@ -201,8 +204,8 @@ BOOST_AUTO_TEST_CASE(every_order_is_equally_likely) {
 
 BOOST_AUTO_TEST_CASE(the_seed_decides_not_the_workers) {
   const auto batches = [](int workers, uint64_t seed) {
-    DataLoader loader(Noisy(50), {.batch_size = 8, .shuffle = true, .workers = workers,
-                                  .seed = seed});
+    DataLoader loader(Noisy(50),
+                      {.batch_size = 8, .shuffle = true, .workers = workers, .seed = seed});
     std::vector<Numbers> result;
     for (int e = 0; e < 2; ++e) {
       for (auto [i, noise] : loader) {

@@ -41,7 +41,8 @@ size_t File::read(void* to, size_t bytes) {
     const ssize_t n = ::read(fd_, next + got, bytes - got);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      fail("byte " + std::to_string(position_) + " cannot be read: " + std::strerror(errno));
+      fail("byte " + std::to_string(position_) +
+           " cannot be read: " + std::strerror(errno));
     }
     if (n == 0) break;
     got += size_t(n);

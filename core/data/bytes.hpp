@@ -35,8 +35,8 @@ class File {
 /// The whole of a file.
 std::string read_file(const std::string& path, const char* operation);
 
-/// A file that is unpacked while it is read, its checksum tested at the end, if it begins as
-/// gzip files do, with the bytes 1f 8b. Other files are read as they are.
+/// A file that is unpacked while it is read, its checksum tested at the end, if it begins
+/// as gzip files do, with the bytes 1f 8b. Other files are read as they are.
 class ByteReader {
  public:
   ByteReader(const std::string& path, const char* operation);

@@ -129,8 +129,8 @@ void check_options(const CsvOptions& options) {
   }
 }
 
-// Names that are missing or given twice get one of their own, as pandas does for the former;
-// the latter are an error.
+// The names that are given, else those on the first line, else numbers. An empty name
+// becomes "Unnamed: 0", as in pandas; two equal ones are an error.
 std::vector<std::string> column_names(const CsvReader& reader, const Row& first,
                                       const CsvOptions& options) {
   std::vector<std::string> names = options.names;
@@ -141,14 +141,15 @@ std::vector<std::string> column_names(const CsvReader& reader, const Row& first,
   }
   for (size_t i = names.size(); i < first.size(); ++i) {
     const std::string number = std::to_string(i);
-    std::string name = !options.header    ? number
-                       : first[i].empty() ? "Unnamed: " + number
-                                          : first[i];
+    std::string name = !options.header  ? number
+                     : first[i].empty() ? "Unnamed: " + number
+                                        : first[i];
     const auto same = std::find(names.begin(), names.end(), name);
     if (same != names.end()) {
-      reader.fail(reader.row_line(), ": values " + std::to_string(same - names.begin() + 1) +
-                                         " and " + std::to_string(i + 1) + " are both '" +
-                                         name + "'; names of columns must differ",
+      reader.fail(reader.row_line(),
+                  ": values " + std::to_string(same - names.begin() + 1) + " and " +
+                      std::to_string(i + 1) + " are both '" + name +
+                      "'; names of columns must differ",
                   options.header ? "is the first line a header?" : "");
     }
     names.push_back(std::move(name));
@@ -201,8 +202,8 @@ namespace {
 
 // In quotes where the value could be taken for something else.
 std::string written(const std::string& value, char separator) {
-  const bool plain = value.find(separator) == value.npos &&
-                     value.find_first_of("\"\n\r") == value.npos;
+  const bool plain =
+      value.find(separator) == value.npos && value.find_first_of("\"\n\r") == value.npos;
   if (plain) return value;
   std::string quoted = "\"";
   for (const char c : value) quoted += c == '"' ? "\"\"" : std::string(1, c);

@@ -24,7 +24,7 @@ struct CsvOptions {
   /// Names for the columns, in place of those.
   std::vector<std::string> names = {};
   /// Values that stand for a missing one.
-  std::vector<std::string> missing = {"",    "NA",   "N/A",  "n/a", "NaN", "nan",
+  std::vector<std::string> missing = {"",     "NA",   "N/A", "n/a",  "NaN", "nan",
                                       "NULL", "null", "#NA", "#N/A", "<NA>"};
   /// Leave out blanks at both ends of a value that is not in quotes.
   bool trim = false;

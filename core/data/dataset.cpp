@@ -15,10 +15,10 @@ void Example::check_size(size_t wanted) const {
 
 void Dataset::check_number(int64_t i) const {
   if (i < 0 || i >= size()) {
-    throw Error("Dataset", "there is no example " + std::to_string(i) + "; " +
-                               (size() == 0 ? "the set is empty"
-                                            : "they go from 0 to " +
-                                                  std::to_string(size() - 1)));
+    throw Error("Dataset",
+                "there is no example " + std::to_string(i) + "; " +
+                    (size() == 0 ? "the set is empty"
+                                 : "they go from 0 to " + std::to_string(size() - 1)));
   }
 }
 

@@ -26,8 +26,8 @@ fs::path find_file(const fs::path& folder, const std::string& name) {
   const fs::path plain = folder / name, packed = folder / (name + ".gz");
   if (fs::exists(plain)) return plain;
   if (fs::exists(packed)) return packed;
-  throw Error("load_mnist", folder.string() + ": there is neither " + name + " nor " + name +
-                                ".gz",
+  throw Error("load_mnist",
+              folder.string() + ": there is neither " + name + " nor " + name + ".gz",
               "the four files of the set belong in this folder");
 }
 
@@ -37,7 +37,8 @@ Images read_images(const fs::path& folder, const std::string& part) {
   const Images set{read_idx(images_file), read_idx(labels_file)};
   const auto wrong = [](const fs::path& file, const std::string& expected,
                         const std::string& found) {
-    throw Error("load_mnist", file.string() + ": expected " + expected + ", found " + found);
+    throw Error("load_mnist",
+                file.string() + ": expected " + expected + ", found " + found);
   };
   const auto found = [](const Tensor& t) {
     return std::string(name(t.dtype())) + " of shape " + t.shape().to_string();
@@ -52,7 +53,8 @@ Images read_images(const fs::path& folder, const std::string& part) {
           found(labels));
   }
   const auto classes = labels.span<uint8_t>();
-  const auto odd = std::find_if(classes.begin(), classes.end(), [](int c) { return c > 9; });
+  const auto odd =
+      std::find_if(classes.begin(), classes.end(), [](int c) { return c > 9; });
   if (odd != classes.end()) {
     wrong(labels_file, "classes from 0 to 9",
           std::to_string(*odd) + " for image " + std::to_string(odd - classes.begin()));
@@ -184,8 +186,8 @@ std::vector<std::string> text_labels(const Tensor& labels) {
   std::vector<std::string> names;
   for (const int64_t label : labels.to_vector<int64_t>()) {
     if (label < 0 || label >= std::ssize(garment_names)) {
-      throw Error("text_labels", "there is no class " + std::to_string(label) +
-                                     "; they go from 0 to 9");
+      throw Error("text_labels",
+                  "there is no class " + std::to_string(label) + "; they go from 0 to 9");
     }
     names.emplace_back(garment_names[size_t(label)]);
   }

@@ -1,9 +1,9 @@
 // Fashion-MNIST, or pictures that can stand in for it.
 //
-// Zalando Research's 70,000 photos of clothes, ten kinds of them, 28x28 grey pixels each, are
-// what the course trains its first classifiers on. Where they are not at hand, the garments
-// of data/generated.hpp take their place: same sizes, same classes, other pictures. They are
-// drawn once and kept in the user's cache.
+// Zalando Research's 70,000 photos of clothes, ten kinds of them, 28x28 grey pixels each,
+// are what the course trains its first classifiers on. Where they are not at hand, the
+// garments of data/generated.hpp take their place: same sizes, same classes, other
+// pictures. They are drawn once and kept in the user's cache.
 #pragma once
 
 #include <filesystem>

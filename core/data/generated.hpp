@@ -32,9 +32,10 @@ struct GarmentSet {
 };
 inline constexpr GarmentSet garments_train{1, 60000}, garments_test{2, 10000};
 
-/// `count` images of the endless row that belongs to `seed`, from number `first` on, 28x28
-/// pixels each. Image n depends on (seed, n) alone, so a short set is the beginning of a
-/// long one. Images 0 to 9 show each class once, in random order, as do 10 to 19, and so on.
+/// `count` images of the endless row that belongs to `seed`, from number `first` on,
+/// 28x28 pixels each. Image n depends on (seed, n) alone, so a short set is the beginning
+/// of a long one. Images 0 to 9 show each class once, in random order, as do 10 to 19,
+/// and so on.
 GreyImages generate_garments(uint64_t seed, int64_t count, int64_t first = 0);
 
 }  // namespace hg::data

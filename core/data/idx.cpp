@@ -32,7 +32,8 @@ std::string at(uint64_t offset) { return "offset " + std::to_string(offset) + ":
 void swap_bytes(void* data, size_t count, size_t bytes) {
   if (bytes == 1 || std::endian::native == std::endian::big) return;
   auto* element = static_cast<char*>(data);
-  for (size_t i = 0; i < count; ++i, element += bytes) std::reverse(element, element + bytes);
+  for (size_t i = 0; i < count; ++i, element += bytes)
+    std::reverse(element, element + bytes);
 }
 
 DType read_type(const ByteReader& file, uint8_t code) {
@@ -80,8 +81,8 @@ Header read_header(ByteReader& file) {
 size_t data_bytes(const ByteReader& file, const Header& header) {
   const std::string what =
       std::string(name(header.type)) + " of shape " + header.shape.to_string();
-  const bool none = std::find(header.shape.begin(), header.shape.end(), 0) !=
-                    header.shape.end();
+  const bool none =
+      std::find(header.shape.begin(), header.shape.end(), 0) != header.shape.end();
   uint64_t bytes = none ? 0 : size_of(header.type);
   bool overflow = false;
   for (const int64_t size : header.shape) {

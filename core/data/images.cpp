@@ -5,7 +5,8 @@
 namespace hg::data {
 
 ImageDataset::ImageDataset(const Tensor& images, const Tensor& labels, Transform transform)
-    : images_(images.dim() == 3 ? images.unsqueeze(1) : images), labels_(labels),
+    : images_(images.dim() == 3 ? images.unsqueeze(1) : images),
+      labels_(labels),
       transform_(std::move(transform)) {
   const bool shapes_fit =
       images_.dim() == 4 && labels.dim() == 1 && images_.size(0) == labels.size(0);

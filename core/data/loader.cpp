@@ -67,13 +67,16 @@ int64_t DataLoader::size() const {
 
 // ---- one time round ---------------------------------------------------------------------
 
-// Batches are numbered. Workers take the next number, make the batch and leave it in a ring
-// of slots, slot number modulo ring size, so that they are at most a ring ahead of the loop.
+// Batches are numbered. Workers take the next number, make the batch and leave it in a
+// ring of slots, slot number modulo ring size, so that they are at most a ring ahead of
+// the loop.
 class DataLoader::Epoch {
  public:
-  Epoch(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options, int64_t batches,
-        uint64_t number)
-      : dataset_(std::move(dataset)), batch_size_(options.batch_size), batches_(batches),
+  Epoch(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options,
+        int64_t batches, uint64_t number)
+      : dataset_(std::move(dataset)),
+        batch_size_(options.batch_size),
+        batches_(batches),
         order_seed_(derived_seed(*options.seed, 2 * number)),
         batch_seed_(derived_seed(*options.seed, 2 * number + 1)),
         order_(order_of(dataset_->size(), options.shuffle, order_seed_)),

@@ -52,7 +52,9 @@ std::pair<int64_t, int64_t> slice_bounds(int64_t first, int64_t last, int64_t si
 // ---- a column ---------------------------------------------------------------------------
 
 Column::Column(std::string name, std::vector<std::string> values, std::vector<bool> missing)
-    : name_(std::move(name)), kind_(Kind::text), texts_(std::move(values)),
+    : name_(std::move(name)),
+      kind_(Kind::text),
+      texts_(std::move(values)),
       missing_(std::move(missing)) {
   if (texts_.size() != missing_.size()) {
     throw Error("Column", "column '" + name_ + "' has " + std::to_string(texts_.size()) +
@@ -92,8 +94,8 @@ Column::Column(std::string name, std::vector<double> numbers)
 
 size_t Column::checked(int64_t row) const {
   if (row < 0 || row >= size()) {
-    throw Error("Column", "column '" + name_ + "' has no row " + std::to_string(row) + "; " +
-                              range_text(size()));
+    throw Error("Column", "column '" + name_ + "' has no row " + std::to_string(row) +
+                              "; " + range_text(size()));
   }
   return size_t(row);
 }
@@ -152,8 +154,10 @@ Column Column::rows(int64_t first, int64_t last) const {
   };
   Column copy = *this;
   part(copy.missing_);
-  if (is_text()) part(copy.texts_);
-  else part(copy.numbers_);
+  if (is_text())
+    part(copy.texts_);
+  else
+    part(copy.numbers_);
   return copy;
 }
 

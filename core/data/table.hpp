@@ -80,7 +80,7 @@ class Table {
   auto begin() const { return columns_.begin(); }
   auto end() const { return columns_.end(); }
 
-  // ---- parts -----------------------------------------------------------------------------
+  // ---- parts ----------------------------------------------------------------------------
   // Bounds are those of Python's slices: the last one is not included, negative ones count
   // from the end, those beyond the end mean the end.
   Table columns(int64_t first, int64_t last) const;
@@ -89,7 +89,7 @@ class Table {
   Table drop(const std::vector<std::string>& names) const;
   Table head(int64_t count = 5) const { return rows(0, count); }
 
-  // ---- missing values and words ----------------------------------------------------------
+  // ---- missing values and words ---------------------------------------------------------
   /// Of each column of numbers, by its name.
   std::map<std::string, double> mean() const;
   std::map<std::string, double> std() const;

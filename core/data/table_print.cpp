@@ -22,9 +22,12 @@ size_t width(const std::string& text) {
 std::string one_line(const std::string& text) {
   std::string result;
   for (const char c : text) {
-    if (c == '\n') result += "\\n";
-    else if (uint8_t(c) < 32 || c == 127) result += '?';
-    else result += c;
+    if (c == '\n')
+      result += "\\n";
+    else if (uint8_t(c) < 32 || c == 127)
+      result += '?';
+    else
+      result += c;
   }
   return result;
 }
@@ -52,14 +55,17 @@ int decimals_of(const Column& column) {
 // The name and the values at `rows` (-1 stands for "..."), all of one width.
 std::vector<std::string> lines_of(const Column& column, const std::vector<int64_t>& rows) {
   const bool numeric = !column.is_text();
-  const int decimals =
-      column.kind() == Column::Kind::number ? decimals_of(column) : 0;
+  const int decimals = column.kind() == Column::Kind::number ? decimals_of(column) : 0;
   std::vector<std::string> lines{one_line(column.name())};
   for (const int64_t row : rows) {
-    if (row < 0) lines.push_back("...");
-    else if (column.missing(row)) lines.push_back("NaN");
-    else if (!numeric) lines.push_back(one_line(column.text(row)));
-    else lines.push_back(with_decimals(column.number(row), decimals));
+    if (row < 0)
+      lines.push_back("...");
+    else if (column.missing(row))
+      lines.push_back("NaN");
+    else if (!numeric)
+      lines.push_back(one_line(column.text(row)));
+    else
+      lines.push_back(with_decimals(column.number(row), decimals));
   }
   size_t widest = 0;
   for (const std::string& line : lines) widest = std::max(widest, width(line));
@@ -71,8 +77,10 @@ std::vector<int64_t> shown_rows(int64_t count) {
   std::vector<int64_t> rows;
   for (int64_t row = 0; row < count; ++row) {
     const bool skip = count > most_rows && row >= end_rows && row < count - end_rows;
-    if (!skip) rows.push_back(row);
-    else if (row == end_rows) rows.push_back(-1);
+    if (!skip)
+      rows.push_back(row);
+    else if (row == end_rows)
+      rows.push_back(-1);
   }
   return rows;
 }

@@ -25,7 +25,8 @@ Transform to_tensor() {
   return [share](const Tensor& images) {
     check_images("to_tensor", images);
     if (images.dtype() != u8) {
-      throw Error("to_tensor", std::string("images are bytes, u8; got ") + name(images.dtype()));
+      throw Error("to_tensor",
+                  std::string("images are bytes, u8; got ") + name(images.dtype()));
     }
     const Tensor bytes = images.contiguous(), result = empty(images.shape());
     const auto from = bytes.span<uint8_t>();
@@ -133,7 +134,8 @@ Transform normalize(std::vector<double> mean, std::vector<double> std) {
   }
   for (const double s : std) {
     if (!(s > 0)) {
-      throw Error("normalize", "a deviation of " + std::to_string(s) + "; it must be above 0");
+      throw Error("normalize",
+                  "a deviation of " + std::to_string(s) + "; it must be above 0");
     }
   }
   const Tensor centre = tensor(mean).reshape({channels, 1, 1});
@@ -146,8 +148,8 @@ Transform normalize(std::vector<double> mean, std::vector<double> std) {
                                    std::to_string(channels) + " means are given");
     }
     if (!is_floating(images.dtype())) {
-      throw Error("normalize", std::string("images must be floating point; got ") +
-                                   name(images.dtype()),
+      throw Error("normalize",
+                  std::string("images must be floating point; got ") + name(images.dtype()),
                   "to_tensor() first");
     }
     return (images - centre) / spread;

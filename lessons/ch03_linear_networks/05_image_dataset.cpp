@@ -1,9 +1,9 @@
 // # 3.5 Pictures in batches
 //
-// So far a network ate points that we had made a line before. From here on it eats pictures,
-// 70,000 of them. They lie in files, as bytes; a training loop wants batches of numbers, in
-// a new order each time, and it should never have to wait. How do we get from one to the
-// other?
+// So far a network ate points that we had made a line before. From here on it eats
+// pictures, 70,000 of them. They lie in files, as bytes; a training loop wants batches of
+// numbers, in a new order each time, and it should never have to wait. How do we get from
+// one to the other?
 //
 // You know: tensors (2.1), TensorDataset and DataLoader (3.3).
 // New here: Fashion-MNIST, the IDX format, transforms, loader threads.
@@ -19,8 +19,8 @@
 #include "handgrad.hpp"
 using namespace hg;
 
-// What the lessons to come begin with, as a function: loaders for a batch size, the pictures
-// resized on request. How it works is what the rest of the lesson tells.
+// What the lessons to come begin with, as a function: loaders for a batch size, the
+// pictures resized on request. How it works is what the rest of the lesson tells.
 
 struct Loaders {
   data::DataLoader train, test;
@@ -40,11 +40,11 @@ int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "3.5 Pictures in batches");
 
   // ## The set
-  // The digits of MNIST were the first test of every network for twenty years, and became too
-  // easy. Fashion-MNIST keeps their sizes and shows clothes: 60,000 grey pictures to train on
-  // and 10,000 to test on, 28x28 pixels each, in ten classes. Where you don't have it, the
-  // lesson takes garments that this project draws by dice: same sizes, same classes.
-  // `--data DIR` names the folder that holds a folder fashion-mnist.
+  // The digits of MNIST were the first test of every network for twenty years, and became
+  // too easy. Fashion-MNIST keeps their sizes and shows clothes: 60,000 grey pictures to
+  // train on and 10,000 to test on, 28x28 pixels each, in ten classes. Where you don't
+  // have it, the lesson takes garments that this project draws by dice: same sizes, same
+  // classes. `--data DIR` names the folder that holds a folder fashion-mnist.
 
   const int64_t train_count = lesson.check() ? 6000 : 60000;
   const int64_t test_count = lesson.check() ? 1000 : 10000;
@@ -54,8 +54,9 @@ int main(int argc, char** argv) try {
               (long long)fashion.test.size());
   //> 60000 and 10000
 
-  // A *dataset* has a size, and example number i is dataset[i]: here a picture and its class.
-  // Pictures are (channels, height, width), from 0, black, to 1, white. Grey has one channel.
+  // A *dataset* has a size, and example number i is dataset[i]: here a picture and its
+  // class. Pictures are (channels, height, width), from 0, black, to 1, white. Grey has
+  // one channel.
 
   auto [image, label] = fashion.train[0];                        // (1,28,28) f32, () i64
   std::cout << image.shape().to_string() << " " << name(image.dtype()) << ", class "
@@ -71,14 +72,15 @@ int main(int argc, char** argv) try {
   // Ten of them:
 
   const data::ImageDataset some = fashion.train.first(10);
-  lesson.show(image_sheet(some.images(), 2, 5, data::text_labels(some.labels())), "garments");
+  const std::vector<std::string> titles = data::text_labels(some.labels());
+  lesson.show(image_sheet(some.images(), 2, 5, titles), "garments");
 
   // ## In the file
-  // MNIST brought its own format, IDX: the element type, the sizes, then the elements, row by
-  // row. We write three pictures of 2x2 pixels and look at the bytes.
+  // MNIST brought its own format, IDX: the element type, the sizes, then the elements,
+  // row by row. We write three pictures of 2x2 pixels and look at the bytes.
 
   const auto path = std::filesystem::temp_directory_path() / "handgrad-lesson-3.5.idx";
-  data::write_idx(path, tensor({{{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}, {{9, 10}, {11, 12}}}, u8));
+  data::write_idx(path, arange(1, 13).reshape({3, 2, 2}).to(u8));
   std::ifstream file(path, std::ios::binary);
   for (int i = 0; file.peek() != EOF; ++i) {
     std::printf("%02x%s", unsigned(file.get()), i == 15 || i == 27 ? "\n" : " ");
@@ -86,9 +88,9 @@ int main(int argc, char** argv) try {
   //> 00 00 08 03 00 00 00 03 00 00 00 02 00 00 00 02
   //> 01 02 03 04 05 06 07 08 09 0a 0b 0c
 
-  // Two zeros, 08 for bytes without sign, 03 axes; then 3, 2 and 2, their highest byte first;
-  // then twelve pixels. Reading believes none of it: a file cut short is refused, and no
-  // memory is taken for sizes that the file cannot hold.
+  // Two zeros, 08 for bytes without sign, 03 axes; then 3, 2 and 2, their highest byte
+  // first; then twelve pixels. Reading believes none of it: a file cut short is refused,
+  // and no memory is taken for sizes that the file cannot hold.
 
   std::cout << data::read_idx(path).shape().to_string() << "\n";
   std::filesystem::resize_file(path, 20);
@@ -105,9 +107,10 @@ int main(int argc, char** argv) try {
   //>   hint: was all of the file copied?
 
   // ## Transforms
-  // The dataset keeps bytes, a quarter of what floats would need, and turns them into numbers
-  // when they are asked for. A *transform* is what it does then: a function from pictures to
-  // pictures. This one makes them larger, then turns bytes 0 to 255 into 0 to 1.
+  // The dataset keeps bytes, a quarter of what floats would need, and turns them into
+  // numbers when they are asked for. A *transform* is what it does then: a function from
+  // pictures to pictures. This one makes them larger, then turns bytes 0 to 255 into 0 to
+  // 1.
 
   const data::Transform larger = data::compose({data::resize(64, 64), data::to_tensor()});
   const data::ImageDataset large(fashion.train.images(), fashion.train.labels(), larger);
@@ -133,9 +136,9 @@ int main(int argc, char** argv) try {
   //~ 0.030 s for one round
 
   // ## Threads that fetch ahead
-  // Enlarging takes time, and the network would stand idle. With `workers`, threads make the
-  // next batches while the loop computes with this one. Our loop does nothing at all, so we
-  // see how fast they are:
+  // Enlarging takes time, and the network would stand idle. With `workers`, threads make
+  // the next batches while the loop computes with this one. Our loop does nothing at all,
+  // so we see how fast they are:
 
   const data::ImageDataset part(large.images().narrow(0, 0, train_count / 5),
                                 large.labels().narrow(0, 0, train_count / 5), larger);
@@ -151,9 +154,9 @@ int main(int argc, char** argv) try {
   //~ workers 2: 85000 pictures per second
   //~ workers 4: 84000 pictures per second
 
-  // One worker alone is no faster than the loop itself: here the loop has nothing else to do.
-  // More workers than cores gain nothing. And whatever their number, the batches are the
-  // same: their order, and what is drawn at random in them, depend on the seed alone.
+  // One worker alone is no faster than the loop itself: here the loop has nothing else to
+  // do. More workers than cores gain nothing. And whatever their number, the batches are
+  // the same: their order, and what is drawn at random in them, depend on the seed alone.
 
   const auto first_labels = [&](int workers) {
     data::DataLoader ahead(
@@ -192,11 +195,11 @@ int main(int argc, char** argv) try {
 // - Worker threads fetch ahead. They change the speed and nothing else.
 //
 // ## Exercises
-// 1. (Predict.) How many batches of 64 does the training set make, and how large is the last
-//    one? And with `.drop_last = true`?
+// 1. (Predict.) How many batches of 64 does the training set make, and how large is the
+//    last one? And with `.drop_last = true`?
 // 2. (Derive.) How many bytes has the file of the training pictures, and the one of their
 //    labels? Write down the first 16 bytes of the former.
-// 3. (Code.) Write a dataset that has every picture twice, the second time as in a mirror. Its
-//    first picture and that one's mirror image should come side by side.
-// 4. (Code, then explain.) Measure the time for one round with batches of 1, 16, 256 and 4096.
-//    Why are small ones slow?
+// 3. (Code.) Write a dataset that has every picture twice, the second time as in a
+//    mirror. Its first picture and that one's mirror image should come side by side.
+// 4. (Code, then explain.) Measure the time for one round with batches of 1, 16, 256 and
+//    4096. Why are small ones slow?

@@ -18,9 +18,9 @@
 using namespace hg;
 
 // ## Softmax: from scores to probabilities
-// A linear layer gives each class k a score o[k], any number at all; it is called a *logit*.
-// Probabilities must be positive and add up to 1. So exp makes the scores positive, and each
-// is divided by the sum over its row:
+// A linear layer gives each class k a score o[k], any number at all; it is called a
+// *logit*. Probabilities must be positive and add up to 1. So exp makes the scores
+// positive, and each is divided by the sum over its row:
 //
 //     yhat[k] = exp(o[k]) / sum_j exp(o[j])
 //
@@ -64,8 +64,8 @@ Tensor cross_entropy(const Tensor& yhat, const Tensor& y) {
 
 // ## Accuracy
 // What we care about is simpler: how often is the class with the highest probability the
-// right one? But there is no descending on that. While a weight changes a little, the number
-// of right answers mostly does not change at all: its slope is 0.
+// right one? But there is no descending on that. While a weight changes a little, the
+// number of right answers mostly does not change at all: its slope is 0.
 
 int64_t correct(const Tensor& yhat, const Tensor& y) {
   return (yhat.argmax(1) == y).sum().item<int64_t>();
@@ -117,9 +117,10 @@ int main(int argc, char** argv) try {
   data::DataLoader train(fashion.train, {.batch_size = batch_size, .shuffle = true});
   data::DataLoader test(fashion.test, {.batch_size = batch_size});
 
-  // The weights start small, so all classes seem about equally likely, and the loss is near
-  // -log(1/10) = 2.303. About one guess in ten is right, by chance. (Only about: even random
-  // weights give two trousers the same answer, so they are both right or both wrong.)
+  // The weights start small, so all classes seem about equally likely, and the loss is
+  // near -log(1/10) = 2.303. About one guess in ten is right, by chance. (Only about:
+  // even random weights give two trousers the same answer, so they are both right or both
+  // wrong.)
 
   Net net;
   const double before = accuracy(net, test);
@@ -138,7 +139,8 @@ int main(int argc, char** argv) try {
   Animator animator({.xlabel = "epoch",
                      .legend = {"train loss", "train acc", "test acc"},
                      .xlim = {1, epochs}});
-  std::optional<Progress> progress(std::in_place, "training", epochs * fashion.train.size());
+  std::optional<Progress> progress(std::in_place, "training",
+                                   epochs * fashion.train.size());
   for (int epoch = 1; epoch <= epochs; ++epoch) {
     Accumulator metric(3);                                       // loss, right ones, all
     timer.start();
@@ -158,7 +160,8 @@ int main(int argc, char** argv) try {
   }
   progress.reset();
   lesson.show(animator, "training");
-  std::printf("loss %.3f, train acc %.3f, test acc %.3f\n", train_loss, train_acc, test_acc);
+  std::printf("loss %.3f, train acc %.3f, test acc %.3f\n", train_loss, train_acc,
+              test_acc);
   std::printf("%.2f s for an epoch\n", timer.avg());
   //>[2%] loss 0.527, train acc 0.817, test acc 0.815
   //~ 0.15 s for an epoch
@@ -203,8 +206,8 @@ int main(int argc, char** argv) try {
 
 // ## Summary
 // - Softmax turns any scores into probabilities: positive, with sum 1.
-// - Cross-entropy is the mean surprise at the truth, -log p; it can be descended on, accuracy
-//   cannot.
+// - Cross-entropy is the mean surprise at the truth, -log p; it can be descended on,
+//   accuracy cannot.
 // - The loop is that of linear regression. Only the model and the loss are others.
 //
 // ## Exercises

@@ -1,7 +1,7 @@
 // # 3.7 Softmax regression, concisely
 //
-// The network of 3.6 in layers and losses of the library: a dozen lines instead of fifty. But
-// the library does not compute softmax first and its logarithm then, as we did. Why not?
+// The network of 3.6 in layers and losses of the library: a dozen lines instead of fifty.
+// But the library does not take softmax first and its logarithm then, as we did. Why not?
 //
 // You know: softmax regression by hand (3.6), modules and optimizers (3.3).
 // New here: CrossEntropyLoss and the log-sum-exp trick, apply(), counting parameters.
@@ -29,7 +29,8 @@ int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "3.7 Softmax regression, concisely");
 
   // ## The model
-  // Linear wants rows of 784 numbers, so Flatten comes first: it joins all axes but the first.
+  // Linear wants rows of 784 numbers, so Flatten comes before it and joins all axes but
+  // the first.
 
   nn::Sequential net(nn::make<nn::Flatten>(), nn::make<nn::Linear>(784, 10));
   std::cout << net << "\n";
@@ -38,8 +39,8 @@ int main(int argc, char** argv) try {
   //>   (1): Linear(in_features=784, out_features=10, bias=True)
   //> )
 
-  // apply() visits every module, children first. Here it gives each linear layer the starting
-  // weights of 3.6, however many there may be.
+  // apply() visits every module, children first. Here it gives each linear layer the
+  // starting weights of 3.6, however many there may be.
 
   net.apply([](nn::Module& m) {
     if (auto* layer = dynamic_cast<nn::Linear*>(&m)) {
@@ -49,20 +50,22 @@ int main(int argc, char** argv) try {
   });
 
   // ## What a dense layer costs
-  // Every input speaks to every output: d inputs and q outputs take d*q weights, and q biases.
+  // Every input speaks to every output: d inputs and q outputs take d*q weights. Each
+  // output has a bias besides.
 
   std::printf("%lld = 784*10 + 10 parameters\n", (long long)net.parameter_count());
   //> 7850 = 784*10 + 10 parameters
 
-  // That is little. But from 1000 to 1000 units it is a million already. It can be had for
-  // less, if the weights may depend on each other. Cut the d inputs and the q outputs into n
-  // blocks each, and put the matrix together from n small ones S of d/n x q/n, each of them
-  // copied to all n*n blocks, times a number A[i] (n x n) that says how much of it goes where:
+  // That is little. But from 1000 to 1000 units it is a million already. It can be had
+  // for less, if the weights may depend on each other. Cut the d inputs and the q outputs
+  // into n blocks each, and put the matrix together from n small ones S of d/n x q/n,
+  // each of them copied to all n*n blocks, times a number A[i] (n x n) that says how much
+  // of it goes where:
   //
   //     W = sum_i A[i] (x) S[i]          (x): every entry of A[i] times the whole of S[i]
   //
-  // There are n products of d/n * q/n, that is d*q/n weights instead of d*q, and n*n*n numbers
-  // in the A[i]: n is the factor saved, as long as it is small.
+  // There are n products of d/n * q/n, that is d*q/n weights instead of d*q, and n*n*n
+  // numbers in the A[i]: n is the factor saved, as long as it is small.
 
   const int64_t d = 784, q = 10;
   for (const int64_t n : {1, 2}) {
@@ -75,8 +78,8 @@ int main(int argc, char** argv) try {
   // (n has to divide d and q. Exercise 4 trains the second one.)
   //
   // ## Why softmax and cross-entropy are one step
-  // In f32, exp(o) is infinite above o = 88.7, and 0 below -104. So the softmax of 3.6 divides
-  // infinity by infinity, or asks for the logarithm of 0:
+  // In f32, exp(o) is infinite above o = 88.7, and 0 below -104. So the softmax of 3.6
+  // divides infinity by infinity, or asks for the logarithm of 0:
 
   Tensor o = tensor({{1e4, 0.0, -1e4}});                         // (1,3) scores
   Tensor e = o.exp();
@@ -110,8 +113,8 @@ int main(int argc, char** argv) try {
   //> 20000 tensor([[ 1.,  0., -1.]])
 
   // ## The loop
-  // With "none" the loss gives a number for each example, which we average ourselves; "mean"
-  // is the default. Apart from that, every line is that of 3.3.
+  // With "none" the loss gives a number for each example, which we average ourselves;
+  // "mean" is the default. Apart from that, every line is that of 3.3.
 
   const bool check = lesson.check();
   const data::Fashion fashion = load_fashion(
@@ -128,7 +131,8 @@ int main(int argc, char** argv) try {
   Animator animator({.xlabel = "epoch",
                      .legend = {"train loss", "train acc", "test acc"},
                      .xlim = {1, epochs}});
-  std::optional<Progress> progress(std::in_place, "training", epochs * fashion.train.size());
+  std::optional<Progress> progress(std::in_place, "training",
+                                   epochs * fashion.train.size());
   for (int epoch = 1; epoch <= epochs; ++epoch) {
     Accumulator metric(3);                                       // loss, right ones, all
     timer.start();
@@ -149,13 +153,14 @@ int main(int argc, char** argv) try {
   }
   progress.reset();
   lesson.show(animator, "training");
-  std::printf("loss %.3f, train acc %.3f, test acc %.3f\n", train_loss, train_acc, test_acc);
+  std::printf("loss %.3f, train acc %.3f, test acc %.3f\n", train_loss, train_acc,
+              test_acc);
   std::printf("%.2f s for an epoch\n", timer.avg());
   //>[2%] loss 0.527, train acc 0.816, test acc 0.813
   //~ 0.12 s for an epoch
 
-  // The same as in 3.6, as it must be: the same model, loss and steps, with less to write and
-  // nothing that overflows.
+  // The same as in 3.6, as it must be: the same model, loss and steps, with less to write
+  // and nothing that overflows.
   //
   // ## Bars
   lesson.expect("log-softmax of scores of 10,000 is finite",
@@ -182,10 +187,10 @@ int main(int argc, char** argv) try {
 // - A dense layer has d*q weights and q biases.
 //
 // ## Exercises
-// 1. (Predict, then run.) Add 1000 to all scores of a batch. What happens to the loss of 3.6,
-//    and to CrossEntropyLoss?
+// 1. (Predict, then run.) Add 1000 to all scores of a batch. What happens to the loss of
+//    3.6, and to CrossEntropyLoss?
 // 2. (Derive.) Show that the slope of log-sum-exp is softmax. Compare with backward.
-// 3. (Predict, then run.) Train for two epochs with lr 0.001, 0.01, 0.1 and 1. Which is best?
-//    And after ten?
-// 4. (Code.) Write the layer with d*q/n weights as a Module, for any n. Train it with n = 2.
-//    How much accuracy do half the weights cost?
+// 3. (Predict, then run.) Train for two epochs with lr 0.001, 0.01, 0.1 and 1. Which is
+//    best?
+// 4. (Code.) Write the layer with d*q/n weights as a Module, for any n, and train it with
+//    n = 2. How much accuracy do half the weights cost?

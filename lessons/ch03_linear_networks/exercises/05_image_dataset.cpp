@@ -37,7 +37,8 @@ int main(int argc, char** argv) try {
       load_fashion(lesson, {.train_count = 6000, .test_count = 1000});
 
   // ## 1. Batches of 64
-  // 60000 = 937 * 64 + 32: there are 938, and the last has 32. With drop_last there are 937.
+  // 60000 = 937 * 64 + 32: there are 938, and the last has 32. With drop_last there are
+  // 937.
 
   data::TensorDataset numbers({arange(60000)});
   data::DataLoader every(numbers, {.batch_size = 64});
@@ -59,7 +60,8 @@ int main(int argc, char** argv) try {
   lesson.expect("bytes of 60,000 pictures", std::filesystem::file_size(path),
                 near(47'040'016, 0));
   data::write_idx(path, zeros({60000}, u8));
-  lesson.expect("bytes of 60,000 labels", std::filesystem::file_size(path), near(60'008, 0));
+  lesson.expect("bytes of 60,000 labels", std::filesystem::file_size(path),
+                near(60'008, 0));
   std::filesystem::remove(path);
 
   // ## 3. Mirror images
@@ -74,9 +76,9 @@ int main(int argc, char** argv) try {
                                      X[{0, 0, all, 20}].equal(X[{1, 0, all, 7}]));
 
   // ## 4. Small batches
-  // A batch costs a little by itself, however few examples it has: tensors are made, threads
-  // asked, a step of the loop is taken. With one example, that is most of the work; it becomes
-  // invisible as the batch grows.
+  // A batch costs a little by itself, however few examples it has: tensors are made,
+  // threads asked, a step of the loop is taken. With one example, that is most of the
+  // work; it becomes invisible as the batch grows.
 
   for (const int64_t size : {1, 16, 256, 4096}) {
     data::DataLoader batches(fashion.train, {.batch_size = size});

@@ -59,17 +59,18 @@ int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "3.6 Softmax regression from scratch: solutions");
 
   // ## 1. Large scores
-  // exp(100) is 2.7e43, and the largest f32 is 3.4e38: it becomes infinity, and infinity over
-  // infinity is not a number. The limit is log(3.4e38) = 88.7. Only differences of scores
-  // matter, so the largest of a row may be subtracted first: lesson 3.7.
+  // exp(100) is 2.7e43, and the largest f32 is 3.4e38: it becomes infinity, and infinity
+  // over infinity is not a number. The limit is log(3.4e38) = 88.7. Only differences of
+  // scores matter, so the largest of a row may be subtracted first: lesson 3.7.
 
   Tensor scores = tensor({{0.0, 50.0, 100.0}});                  // (1,3)
   std::cout << naive_softmax(scores) << "\n";
   std::cout << naive_softmax(scores - scores.max(1, true).values) << "\n";
-  lesson.expect("a score of 100 fails", naive_softmax(scores).isnan().any().item<bool>());
-  lesson.expect("a score of 88.7 does not",
-                !naive_softmax(tensor({{0.0, 88.7}})).isnan().any().item<bool>());
-  lesson.expect("88.8 does", naive_softmax(tensor({{0.0, 88.8}})).isnan().any().item<bool>());
+  const auto fails = [](double score) {
+    return naive_softmax(tensor({{0.0, score}})).isnan().any().item<bool>();
+  };
+  lesson.expect("a score of 88.7 works", !fails(88.7));
+  lesson.expect("a score of 88.8 fails", fails(88.8));
 
   // ## 2. The slope of the surprise
   // With s = sum_j exp(o[j]), the loss is l = -log yhat[c] = log s - o[c]. Then
@@ -103,9 +104,9 @@ int main(int argc, char** argv) try {
   lesson.expect("accuracy from zero", accuracy(counts), at_least(0.7));
 
   // ## 4. What the network looks for
-  // Light pixels speak for the class, dark ones against it. A t-shirt has sleeves above, and
-  // nothing beside the body below them. Trousers are known by the gap between the legs, shoes
-  // by what is missing: the upper half.
+  // Light pixels speak for the class, dark ones against it. A t-shirt has sleeves above,
+  // and nothing beside the body below them. Trousers are known by the gap between the
+  // legs, shoes by what is missing: the upper half.
 
   std::vector<std::string> names = data::text_labels(arange(10));
   lesson.show(image_sheet(W.detach().t().reshape({10, 28, 28}), 2, 5, names), "templates");
@@ -118,11 +119,12 @@ int main(int argc, char** argv) try {
               names[size_t(worst / 10)].c_str(), names[size_t(worst % 10)].c_str(),
               off.max().item());
   Figure figure({.nrows = 1, .ncols = 1, .figsize = {8, 5}});
-  figure.axes().heatmap(counts).xnames(names).ynames(names).xlabel("taken for").ylabel("is");
+  figure.axes().heatmap(counts).xnames(names).ynames(names);
+  figure.axes().xlabel("taken for").ylabel("is");
   lesson.show(figure, "confusion");
 
-  // Tops are taken for tops, shoes for shoes. If mistakes were spread evenly over the 90 pairs
-  // of classes, these groups with their 20 and 6 pairs would get a share of 0.29.
+  // Tops are taken for tops, shoes for shoes. If mistakes were spread evenly over the 90
+  // pairs of classes, these groups with their 20 and 6 pairs would get a share of 0.29.
   const Tensor tops = index({0, 2, 3, 4, 6}), shoes = index({5, 7, 9});
   const auto among = [&](const Tensor& group) {
     return off.index_select(0, group).index_select(1, group).sum().item();

@@ -75,9 +75,10 @@ int main(int argc, char** argv) try {
   const double loss = F::cross_entropy(o, y).item();
   const double shifted = F::cross_entropy(o + 1000, y).item();
   Tensor e = (o + 1000).exp();
-  std::cout << loss << " " << shifted << "\n" << (e / e.sum(1, true))[0] << "\n";
+  Tensor yhat = e / e.sum(1, true);                              // (5,10)
+  std::cout << loss << " " << shifted << "\n" << yhat[0] << "\n";
   lesson.expect("change of the loss", std::abs(shifted - loss), at_most(1e-3));
-  lesson.expect("softmax in two steps fails", (e / e.sum(1, true)).isnan().all().item<bool>());
+  lesson.expect("softmax in two steps fails", yhat.isnan().all().item<bool>());
 
   // ## 2. The slope of log-sum-exp
   //
@@ -89,8 +90,8 @@ int main(int argc, char** argv) try {
                 (x.grad() - x.detach().softmax(1)).abs().max().item(), at_most(1e-12));
 
   // ## 3. Learning rates
-  // 0.001 hardly moves in the time given. 0.1 is near the best. With 1 the steps are so long
-  // that they jump to and fro across the valley, and the loss is high and noisy.
+  // 0.001 hardly moves in the time given. 0.1 is near the best. With 1 the steps are so
+  // long that they jump to and fro across the valley, and the loss is high and noisy.
 
   const bool check = lesson.check();
   const data::Fashion fashion = load_fashion(
