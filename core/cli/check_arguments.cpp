@@ -139,6 +139,19 @@ std::optional<Sample> grown(const Sample& sample, int64_t elements) {
     for (const SampleInput& input : s.inputs) most = std::max(most, input.shape.numel());
     return most;
   };
+  // Of the shape that all inputs broadcast to: three small inputs can make a huge result.
+  auto together = [](const Sample& s) {
+    double product = 1;
+    for (int axis = 1; axis <= max_rank; ++axis) {
+      int64_t longest = 1;
+      for (const SampleInput& input : s.inputs) {
+        int rank = input.shape.size();
+        if (axis <= rank) longest = std::max(longest, input.shape[rank - axis]);
+      }
+      product *= double(longest);
+    }
+    return product;
+  };
   bool can_grow = false;
   for (const SampleInput& input : sample.inputs) {
     can_grow |= input.shape.numel() > 1;
@@ -147,7 +160,8 @@ std::optional<Sample> grown(const Sample& sample, int64_t elements) {
   for (int64_t factor = 2;; ++factor) {
     // One more than a multiple: loops that work in blocks have a remainder to deal with.
     Sample larger = resized(sample, [&](int64_t n) { return n > 1 ? n * factor + 1 : n; });
-    if (largest(larger) >= elements) return larger;
+    bool enough = largest(larger) >= elements || together(larger) >= 8.0 * double(elements);
+    if (enough) return larger;
   }
 }
 
