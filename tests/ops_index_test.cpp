@@ -3,8 +3,8 @@
 #define BOOST_TEST_MODULE ops_index
 #include <boost/test/unit_test.hpp>
 
-#include "autograd/gradcheck.hpp"
 #include "autograd/grad_mode.hpp"
+#include "autograd/gradcheck.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
 
@@ -114,7 +114,8 @@ BOOST_AUTO_TEST_CASE(masks_are_indices_too) {
   BOOST_TEST(numbers(x.masked_select(tensor({true, false, true}))) == (Numbers{0, 2, 3, 5}),
              per_element());
   BOOST_TEST(numbers(tensor({1, 2}).masked_select(tensor({{true, false}, {true, true}}))) ==
-                 (Numbers{1, 1, 2}), per_element());
+                 (Numbers{1, 1, 2}),
+             per_element());
   BOOST_TEST((tensor(5.0).masked_select(tensor(true)).shape() == Shape{1}));
   BOOST_TEST((tensor(5.0).masked_select(tensor(false)).shape() == Shape{0}));
   BOOST_TEST(numbers(take(x, {tensor({false, true}), index({2})})) == (Numbers{5}),
@@ -164,7 +165,8 @@ BOOST_AUTO_TEST_CASE(nonzero_and_one_hot_by_hand) {
              per_element());
   BOOST_TEST((tensor(3.0).nonzero().shape() == Shape{1, 0}));
   BOOST_TEST((zeros({2, 0}).nonzero().shape() == Shape{0, 2}));
-  BOOST_TEST(numbers(one_hot(tensor({2, 0}))) == (Numbers{0, 0, 1, 1, 0, 0}), per_element());
+  BOOST_TEST(numbers(one_hot(tensor({2, 0}))) == (Numbers{0, 0, 1, 1, 0, 0}),
+             per_element());
   BOOST_TEST((one_hot(tensor({2, 0}), 5).shape() == Shape{2, 5}));
   BOOST_TEST((one_hot(zeros({0}, i64), 3).shape() == Shape{0, 3}));
   BOOST_TEST((one_hot(tensor({{0, 1}, {4, 0}}).t()).shape() == Shape{2, 2, 5}));
@@ -173,24 +175,26 @@ BOOST_AUTO_TEST_CASE(nonzero_and_one_hot_by_hand) {
 // ---- gradients ------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(gradients_of_joining_and_choosing) {
-  check_gradient("cat", {{2, 3}, {2, 1}, {2, 2}},
-                 [](const Inputs& x) { return cat({x[0], x[1], x[2], x[0]}, 1); });
-  check_gradient("stack", {{2, 3}, {2, 3}},
-                 [](const Inputs& x) { return stack({x[0], x[1], x[1]}, 1); });
+  check_gradient("cat", {{2, 3}, {2, 1}, {2, 2}}, [](const Inputs& x) {
+    return cat({x[0], x[1], x[2], x[0]}, 1);
+  });
+  check_gradient("stack", {{2, 3}, {2, 3}}, [](const Inputs& x) {
+    return stack({x[0], x[1], x[1]}, 1);
+  });
   check_gradient("gather", {{3, 4}}, [](const Inputs& x) {
     return x[0].gather(1, tensor({{3, 3, 0}, {1, 0, 1}}));
   });
-  check_gradient("index_select", {{2, 3, 2}},
-                 [](const Inputs& x) { return x[0].index_select(1, index({2, 0, 2, 2})); });
+  check_gradient("index_select", {{2, 3, 2}}, [](const Inputs& x) {
+    return x[0].index_select(1, index({2, 0, 2, 2}));
+  });
   check_gradient("take", {{4, 2, 3}}, [](const Inputs& x) {
     return take(x[0], {index({1, 1, -1}), Tensor(), index({0, 0, 2})});
   });
   check_gradient("take a block", {{4, 3}}, [](const Inputs& x) {
     return take(x[0], {tensor({{0}, {2}}), tensor({{1, 1, 0}})});
   });
-  check_gradient("a mask", {{3, 4}}, [](const Inputs& x) {
-    return x[0].masked_select(x[0].detach() > 0) * 2;
-  });
+  check_gradient("a mask", {{3, 4}},
+                 [](const Inputs& x) { return x[0].masked_select(x[0].detach() > 0) * 2; });
   check_gradient("several choices from one tensor", {{4, 3}}, [](const Inputs& x) {
     return x[0].gather(0, tensor({{1, 1, 3}})) * x[0].index_select(0, index({2, 2})) +
            take(x[0], {index({0, 2})}) + x[0][3];
@@ -219,63 +223,98 @@ BOOST_AUTO_TEST_CASE(gradients_of_joining_and_choosing) {
 
 BOOST_AUTO_TEST_CASE(messages_of_joining) {
   BOOST_TEST(error_of([] { cat({}); }) == "cat: there are no tensors to join");
-  BOOST_TEST(error_of([] { cat({ones({2, 3}), ones({3, 2})}, 1); }) ==
-             "cat: tensor 0 is (2,3), tensor 1 is (3,2): all sizes but that of axis 1 must agree");
-  BOOST_TEST(error_of([] { cat({ones({2, 3}), ones({3})}); }) ==
-             "cat: tensor 0 is (2,3), tensor 1 is (3): all sizes but that of axis 0 must agree");
-  BOOST_TEST(error_of([] { cat({tensor(1.0), tensor(2.0)}); }) ==
+  BOOST_TEST(
+      error_of([] {
+        cat({ones({2, 3}), ones({3, 2})}, 1);
+      }) ==
+      "cat: tensor 0 is (2,3), tensor 1 is (3,2): all sizes but that of axis 1 must agree");
+  BOOST_TEST(
+      error_of([] {
+        cat({ones({2, 3}), ones({3})});
+      }) ==
+      "cat: tensor 0 is (2,3), tensor 1 is (3): all sizes but that of axis 0 must agree");
+  BOOST_TEST(error_of([] {
+               cat({tensor(1.0), tensor(2.0)});
+             }) ==
              "cat: tensor 0 has no axes to join along\n  hint: stack() joins numbers");
-  BOOST_TEST(fails_with("cat: axis 2 of a tensor with 2 axes", [] { cat({ones({2, 3})}, 2); }));
-  BOOST_TEST(error_of([] { stack({ones({2}), ones({3})}); }) ==
-             "stack: tensor 0 is (2), tensor 1 is (3): all must have one shape");
+  BOOST_TEST(fails_with("cat: axis 2 of a tensor with 2 axes", [] {
+    cat({ones({2, 3})}, 2);
+  }));
+  BOOST_TEST(error_of([] {
+               stack({ones({2}), ones({3})});
+             }) == "stack: tensor 0 is (2), tensor 1 is (3): all must have one shape");
   BOOST_TEST(error_of([] { stack({}); }) == "stack: there are no tensors to stack");
 }
 
 BOOST_AUTO_TEST_CASE(messages_of_choosing) {
   Tensor x = ones({3, 4});
-  BOOST_TEST(error_of([&] { x.gather(1, tensor({{0, 4}})); }) ==
-             "gather: index 4 is out of range for axis 1 of (3,4), which has size 4");
-  BOOST_TEST(error_of([&] { x.gather(1, tensor({{0, -1}})); }) ==
+  BOOST_TEST(error_of([&] {
+               x.gather(1, tensor({{0, 4}}));
+             }) == "gather: index 4 is out of range for axis 1 of (3,4), which has size 4");
+  BOOST_TEST(error_of([&] {
+               x.gather(1, tensor({{0, -1}}));
+             }) ==
              "gather: index -1 is out of range for axis 1 of (3,4), which has size 4");
-  BOOST_TEST(error_of([&] { x.gather(1, tensor({0, 1})); }) ==
-             "gather: input is (3,4), index is (2): both must have as many axes");
-  BOOST_TEST(error_of([&] { x.gather(0, zeros({1, 5}, i64)); }) ==
-             "gather: input is (3,4), index is (1,5): index is longer along axis 1, which is "
-             "not the one to gather along");
-  BOOST_TEST(error_of([&] { x.gather(0, zeros({1, 4})); }) ==
-             "gather: index is f32; it must be i64\n  hint: index.to(i64)");
+  BOOST_TEST(error_of([&] {
+               x.gather(1, tensor({0, 1}));
+             }) == "gather: input is (3,4), index is (2): both must have as many axes");
+  BOOST_TEST(
+      error_of([&] {
+        x.gather(0, zeros({1, 5}, i64));
+      }) ==
+      "gather: input is (3,4), index is (1,5): index is longer along axis 1, which is "
+      "not the one to gather along");
+  BOOST_TEST(error_of([&] {
+               x.gather(0, zeros({1, 4}));
+             }) == "gather: index is f32; it must be i64\n  hint: index.to(i64)");
   BOOST_TEST(error_of([&] { x.index_select(0, index({3})); }) ==
              "index_select: index 3 is out of range for axis 0 of (3,4), which has size 3");
   BOOST_TEST(error_of([&] { x.index_select(0, tensor({{0}})); }) ==
              "index_select: index is (1,1); it must be a list, of one axis\n"
              "  hint: gather() takes an index for every element");
-  BOOST_TEST(error_of([&] { take(x, {index({0, -4})}); }) ==
-             "index: index -4 is out of range for axis 0 of (3,4), which has size 3");
-  BOOST_TEST(error_of([&] { take(x, {Tensor(), index({4})}); }) ==
-             "index: index 4 is out of range for axis 1 of (3,4), which has size 4");
-  BOOST_TEST(error_of([&] { take(x, {index({0}), index({0}), index({0})}); }) ==
-             "index: 3 axes are indexed, and the tensor (3,4) has 2");
-  BOOST_TEST(error_of([&] { take(x, {index({0, 1}), index({0, 1, 2})}); }) ==
-             "index: the index tensors do not broadcast: sizes 2 and 3 differ, and neither is 1");
+  BOOST_TEST(error_of([&] {
+               take(x, {index({0, -4})});
+             }) == "index: index -4 is out of range for axis 0 of (3,4), which has size 3");
+  BOOST_TEST(error_of([&] {
+               take(x, {Tensor(), index({4})});
+             }) == "index: index 4 is out of range for axis 1 of (3,4), which has size 4");
+  BOOST_TEST(error_of([&] {
+               take(x, {index({0}), index({0}), index({0})});
+             }) == "index: 3 axes are indexed, and the tensor (3,4) has 2");
+  BOOST_TEST(
+      error_of([&] {
+        take(x, {index({0, 1}), index({0, 1, 2})});
+      }) ==
+      "index: the index tensors do not broadcast: sizes 2 and 3 differ, and neither is 1");
   BOOST_TEST(error_of([&] { take(x, {tensor({0.5})}); }) ==
              "index: an index tensor is of type f32; whole numbers or bool can be indices");
-  BOOST_TEST(error_of([&] { take(x, {tensor({true, false})}); }) ==
-             "index: a mask (2) from axis 0 on does not fit the tensor (3,4)");
-  BOOST_TEST(error_of([&] { x.index_put_({index({0, 1})}, ones({3})); }) ==
-             "index_put: values is (3), which does not stretch to (2,4), the shape of what the "
-             "indices pick");
-  BOOST_TEST(error_of([&] { x.index_put_({index({0, 1})}, ones({4}, f64)); }) ==
+  BOOST_TEST(error_of([&] {
+               take(x, {tensor({true, false})});
+             }) == "index: a mask (2) from axis 0 on does not fit the tensor (3,4)");
+  BOOST_TEST(
+      error_of([&] {
+        x.index_put_({index({0, 1})}, ones({3}));
+      }) ==
+      "index_put: values is (3), which does not stretch to (2,4), the shape of what the "
+      "indices pick");
+  BOOST_TEST(error_of([&] {
+               x.index_put_({index({0, 1})}, ones({4}, f64));
+             }) ==
              "index_put: input is f32, values is f64: both must have one element type");
   BOOST_TEST(error_of([&] { x.masked_fill(x, 1); }) ==
              "masked_fill: mask is f32; it must be bool\n  hint: mask != 0");
-  BOOST_TEST(error_of([&] { tensor({1, 2}).masked_fill(tensor({true, false}), 0.5); }) ==
-             "masked_fill: value is 0.5, and a tensor of i64 cannot hold it");
-  BOOST_TEST(error_of([&] { one_hot(tensor({0, 4}), 4); }) ==
-             "one_hot: class 4 is not one of the 4 classes, 0 to 3");
-  BOOST_TEST(error_of([&] { one_hot(tensor({1, -1})); }) ==
-             "one_hot: class -1 is negative; classes count from 0");
-  BOOST_TEST(error_of([&] { one_hot(zeros({0}, i64)); }) ==
-             "one_hot: there is no largest class in an empty tensor\n  hint: give num_classes");
+  BOOST_TEST(error_of([&] {
+               tensor({1, 2}).masked_fill(tensor({true, false}), 0.5);
+             }) == "masked_fill: value is 0.5, and a tensor of i64 cannot hold it");
+  BOOST_TEST(error_of([&] {
+               one_hot(tensor({0, 4}), 4);
+             }) == "one_hot: class 4 is not one of the 4 classes, 0 to 3");
+  BOOST_TEST(error_of([&] {
+               one_hot(tensor({1, -1}));
+             }) == "one_hot: class -1 is negative; classes count from 0");
+  BOOST_TEST(
+      error_of([&] { one_hot(zeros({0}, i64)); }) ==
+      "one_hot: there is no largest class in an empty tensor\n  hint: give num_classes");
   BOOST_TEST(error_of([&] { one_hot(tensor({1.5})); }) ==
              "one_hot: input is f32; class numbers must be i64\n  hint: x.to(i64)");
   BOOST_TEST(x.equal(ones({3, 4})), "a refused index_put_ leaves the tensor as it was");

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "autograd/gradcheck.hpp"
+#include "host/threads.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
 
@@ -62,13 +63,15 @@ BOOST_AUTO_TEST_CASE(vectors_are_rows_on_the_left_and_columns_on_the_right) {
 BOOST_AUTO_TEST_CASE(stacks_broadcast) {
   manual_seed(2);
   std::vector<std::pair<Shape, Shape>> shapes = {
-      {{2, 3, 4}, {2, 4, 5}},       {{2, 3, 4}, {4, 5}},       {{3, 4}, {2, 4, 5}},
-      {{2, 1, 3, 4}, {3, 4, 2}},    {{1, 3, 4}, {5, 4, 2}},    {{5, 3, 4}, {1, 4, 2}},
-      {{6, 1, 4}, {4, 3}},          {{2, 1, 3, 1, 4}, {2, 3, 4, 2}}, {{2, 3, 1, 4}, {1, 1, 4, 2}},
-      {{2, 1, 1, 1, 4}, {3, 1, 4, 1}}};
+      {{2, 3, 4}, {2, 4, 5}},       {{2, 3, 4}, {4, 5}},
+      {{3, 4}, {2, 4, 5}},          {{2, 1, 3, 4}, {3, 4, 2}},
+      {{1, 3, 4}, {5, 4, 2}},       {{5, 3, 4}, {1, 4, 2}},
+      {{6, 1, 4}, {4, 3}},          {{2, 1, 3, 1, 4}, {2, 3, 4, 2}},
+      {{2, 3, 1, 4}, {1, 1, 4, 2}}, {{2, 1, 1, 1, 4}, {3, 1, 4, 1}}};
   for (const auto& [a, b] : shapes) {
     Tensor x = whole(a), y = whole(b);
-    BOOST_TEST(matmul(x, y).equal(by_definition(x, y)), a.to_string() << " " << b.to_string());
+    BOOST_TEST(matmul(x, y).equal(by_definition(x, y)), a.to_string()
+                                                            << " " << b.to_string());
   }
 }
 
@@ -80,10 +83,13 @@ BOOST_AUTO_TEST_CASE(any_view_can_be_multiplied) {
   auto turned = [](const Tensor& t) { return t.transpose(1, 2).clone().transpose(1, 2); };
   auto gapped = [](const Tensor& t) { return cat({t, t}, 2).slice(2, 0, t.size(2)); };
   auto sparse = [](const Tensor& t) { return stack({t, t}, 3).select(3, 0); };
-  auto upright = [](const Tensor& t) { return t.permute({2, 1, 0}).clone().permute({2, 1, 0}); };
+  auto upright = [](const Tensor& t) {
+    return t.permute({2, 1, 0}).clone().permute({2, 1, 0});
+  };
+  auto apart = [](const Tensor& t) { return stack({t, t * 0}, 1).select(1, 0); };
   auto as_is = [](const Tensor& t) { return t; };
-  std::vector<std::function<Tensor(const Tensor&)>> layouts = {as_is, turned, gapped, sparse,
-                                                               upright};
+  std::vector<std::function<Tensor(const Tensor&)>> layouts = {as_is,  turned,  gapped,
+                                                               sparse, upright, apart};
   for (auto& left : layouts) {
     for (auto& right : layouts) {
       BOOST_TEST(matmul(left(a), right(b)).equal(expected));
@@ -91,9 +97,13 @@ BOOST_AUTO_TEST_CASE(any_view_can_be_multiplied) {
       BOOST_TEST(matmul(left(a)[2], right(b)).equal(by_definition(a[2], b)));
     }
   }
+  Tensor same = a.slice(0, 0, 1).expand({3, 4, 5});
+  BOOST_TEST(matmul(same, b[0]).equal(by_definition(same, b[0])));
   Tensor row = whole({1, 5}), column = whole({5, 1});
-  BOOST_TEST(matmul(row.expand({4, 5}), b[0]).equal(by_definition(row.expand({4, 5}), b[0])));
-  BOOST_TEST(matmul(a[0], column.expand({5, 2})).equal(by_definition(a[0], column.expand({5, 2}))));
+  BOOST_TEST(
+      matmul(row.expand({4, 5}), b[0]).equal(by_definition(row.expand({4, 5}), b[0])));
+  BOOST_TEST(matmul(a[0], column.expand({5, 2}))
+                 .equal(by_definition(a[0], column.expand({5, 2}))));
   BOOST_TEST(matmul(b.select(2, 0), column).equal(by_definition(b.select(2, 0), column)));
   Tensor v = whole({10}).slice(0, 0, {}, 2);
   BOOST_TEST(matmul(v, b[0]).equal(by_definition(v.view({1, 5}), b[0])[0]));
@@ -102,7 +112,8 @@ BOOST_AUTO_TEST_CASE(any_view_can_be_multiplied) {
 }
 
 BOOST_AUTO_TEST_CASE(sums_without_terms_are_zero) {
-  BOOST_TEST(numbers(matmul(ones({2, 0}), ones({0, 2}))) == (Numbers{0, 0, 0, 0}), per_element());
+  BOOST_TEST(numbers(matmul(ones({2, 0}), ones({0, 2}))) == (Numbers{0, 0, 0, 0}),
+             per_element());
   BOOST_TEST((matmul(ones({0, 3}), ones({3, 2})).shape() == Shape{0, 2}));
   BOOST_TEST((matmul(ones({0, 2, 3}), ones({3, 2})).shape() == Shape{0, 2, 2}));
   // db of an empty stack is a sum of no terms.
@@ -130,16 +141,25 @@ BOOST_AUTO_TEST_CASE(linear_by_hand) {
   BOOST_TEST(numbers(b.grad()) == (Numbers{101}), per_element());
   BOOST_TEST(numbers(linear(x, w)) == (Numbers{3, 13}), per_element());
   BOOST_TEST(linear(tensor({1.0, 1.0}), w, b).item() == 13);
-  BOOST_TEST(numbers(linear(ones({2, 0}), ones({1, 0}), b)) == (Numbers{10, 10}), per_element());
+  BOOST_TEST(numbers(linear(ones({2, 0}), ones({1, 0}), b)) == (Numbers{10, 10}),
+             per_element());
 }
 
 // ---- gradients ------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(gradients_of_products) {
-  std::vector<std::vector<Shape>> shapes = {
-      {{3, 4}, {4, 5}},          {{4}, {4}},          {{3, 4}, {4}},       {{4}, {4, 2}},
-      {{4}, {2, 4, 3}},          {{2, 3, 4}, {4}},    {{2, 3, 4}, {4, 2}}, {{3, 4}, {2, 4, 2}},
-      {{2, 1, 3, 4}, {3, 4, 2}}, {{1, 2, 3}, {4, 3, 2}}, {{4, 2, 3}, {1, 3, 2}}, {{1, 1}, {1, 1}}};
+  std::vector<std::vector<Shape>> shapes = {{{3, 4}, {4, 5}},
+                                            {{4}, {4}},
+                                            {{3, 4}, {4}},
+                                            {{4}, {4, 2}},
+                                            {{4}, {2, 4, 3}},
+                                            {{2, 3, 4}, {4}},
+                                            {{2, 3, 4}, {4, 2}},
+                                            {{3, 4}, {2, 4, 2}},
+                                            {{2, 1, 3, 4}, {3, 4, 2}},
+                                            {{1, 2, 3}, {4, 3, 2}},
+                                            {{4, 2, 3}, {1, 3, 2}},
+                                            {{1, 1}, {1, 1}}};
   for (const auto& pair : shapes) {
     check_gradient("matmul " + pair[0].to_string() + " " + pair[1].to_string(), pair,
                    [](const Inputs& x) { return matmul(x[0], x[1]); });
@@ -147,6 +167,9 @@ BOOST_AUTO_TEST_CASE(gradients_of_products) {
   check_gradient("by itself", {{3, 3}}, [](const Inputs& x) { return matmul(x[0], x[0]); });
   check_gradient("transposed views", {{4, 3}, {5, 4}},
                  [](const Inputs& x) { return matmul(x[0].t(), x[1].t()); });
+  check_gradient("stacks with gaps", {{2, 2, 3, 4}, {4, 2}}, [](const Inputs& x) {
+    return matmul(x[0].select(1, 0), x[1]) + matmul(x[0].select(0, 1), x[1]);
+  });
   check_gradient("with a transposed gradient", {{3, 4}, {4, 5}},
                  [](const Inputs& x) { return matmul(x[0], x[1]).t() * 2; });
   check_gradient("with an expanded gradient", {{2, 3, 4}, {4, 2}}, [](const Inputs& x) {
@@ -163,14 +186,28 @@ BOOST_AUTO_TEST_CASE(gradients_of_products) {
   check_gradient("powers of a matrix", {{3, 3}, {3}}, [](const Inputs& x) {
     return matmul(x[0], matmul(x[0], matmul(x[0], x[1]))) + x[0].sum(0);
   });
-  check_gradient("a stack and one matrix, several times", {{2, 3, 4}, {4, 4}},
-                 [](const Inputs& x) { return matmul(matmul(x[0], x[1]), x[1].t()) * x[0]; });
+  check_gradient(
+      "a stack and one matrix, several times", {{2, 3, 4}, {4, 4}},
+      [](const Inputs& x) { return matmul(matmul(x[0], x[1]), x[1].t()) * x[0]; });
   check_gradient("sums without terms", {{2, 3}}, [](const Inputs& x) {
     return matmul(x[0], zeros({3, 1}, f64)) + matmul(zeros({0, 2}, f64), x[0]).sum() +
            matmul(x[0], ones({3, 1}, f64));
   });
   check_gradient("linear without bias", {{3}, {2, 3}},
                  [](const Inputs& x) { return linear(x[0], x[1]); });
+}
+
+// Large products go to several threads. Those that are added up in one place must not.
+BOOST_AUTO_TEST_CASE(the_gradient_of_a_shared_matrix_is_the_sum_over_the_stack) {
+  manual_seed(8);
+  int before = num_threads();
+  set_num_threads(4);
+  Tensor a = whole({128, 128}).requires_grad_(), b = whole({16, 128, 128});
+  Tensor dy = whole({16, 128, 128}), expected = zeros({128, 128}, f64);
+  matmul(a, b).backward(dy);
+  for (int64_t s = 0; s < 16; ++s) expected += matmul(dy[s], b[s].t());
+  BOOST_TEST(a.grad().equal(expected));
+  set_num_threads(before);
 }
 
 // The identities of matrix calculus: d(x^T A x)/dx = (A + A^T) x and d|X|^2/dX = 2X.
@@ -187,45 +224,72 @@ BOOST_AUTO_TEST_CASE(identities_of_matrix_calculus) {
 // ---- messages -------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(messages_of_products) {
-  BOOST_TEST(error_of([] { matmul(ones({32, 784}), ones({10, 784})); }) ==
-             "matmul: a is (32,784), b is (10,784): a's 784 columns must meet b's rows, which "
-             "are 10\n  hint: transpose(b) would fit");
-  BOOST_TEST((matmul(ones({32, 784}), transpose(ones({10, 784}))).shape() == Shape{32, 10}));
-  BOOST_TEST(error_of([] { matmul(ones({4, 3}), ones({4, 5})); }) ==
-             "matmul: a is (4,3), b is (4,5): a's 3 columns must meet b's rows, which are 4\n"
-             "  hint: transpose(a) would fit");
-  BOOST_TEST(error_of([] { matmul(ones({3}), ones({4})); }) ==
-             "matmul: a is (3), b is (4): a's 3 elements must meet b's elements, which are 4");
-  BOOST_TEST(error_of([] { matmul(ones({2, 3, 4}), ones({3, 4, 2})); }) ==
-             "matmul: a is (2,3,4), b is (3,4,2): the stacks of matrices do not broadcast, as "
-             "sizes 2 and 3 differ and neither is 1");
+  BOOST_TEST(
+      error_of([] {
+        matmul(ones({32, 784}), ones({10, 784}));
+      }) ==
+      "matmul: a is (32,784), b is (10,784): a's 784 columns must meet b's rows, which "
+      "are 10\n  hint: transpose(b) would fit");
+  BOOST_TEST(
+      (matmul(ones({32, 784}), transpose(ones({10, 784}))).shape() == Shape{32, 10}));
+  BOOST_TEST(
+      error_of([] {
+        matmul(ones({4, 3}), ones({4, 5}));
+      }) ==
+      "matmul: a is (4,3), b is (4,5): a's 3 columns must meet b's rows, which are 4\n"
+      "  hint: transpose(a) would fit");
+  BOOST_TEST(
+      error_of([] { matmul(ones({3}), ones({4})); }) ==
+      "matmul: a is (3), b is (4): a's 3 elements must meet b's elements, which are 4");
+  BOOST_TEST(
+      error_of([] {
+        matmul(ones({2, 3, 4}), ones({3, 4, 2}));
+      }) ==
+      "matmul: a is (2,3,4), b is (3,4,2): the stacks of matrices do not broadcast, as "
+      "sizes 2 and 3 differ and neither is 1");
   BOOST_TEST(error_of([] { matmul(tensor(2.0), ones({3})); }) ==
              "matmul: a is (), b is (3): both need an axis to sum over\n"
              "  hint: a number times a tensor is a * b");
-  BOOST_TEST(error_of([] { matmul(ones({2, 2}), ones({2, 2}, f64)); }) ==
+  BOOST_TEST(error_of([] {
+               matmul(ones({2, 2}), ones({2, 2}, f64));
+             }) ==
              "matmul: a is f32, b is f64: both must have one element type\n"
              "  hint: b.to(f32) converts b");
-  BOOST_TEST(fails_with("there is no kernel for bool",
-                        [] { matmul(ones({2, 2}, bool_), ones({2, 2}, bool_)); }));
-  BOOST_TEST(error_of([] { ones({2, 3, 4}).mm(ones({4, 5})); }) ==
+  BOOST_TEST(fails_with("there is no kernel for bool", [] {
+    matmul(ones({2, 2}, bool_), ones({2, 2}, bool_));
+  }));
+  BOOST_TEST(error_of([] {
+               ones({2, 3, 4}).mm(ones({4, 5}));
+             }) ==
              "mm: a is (2,3,4), b is (4,5): a must have 2 axes and b 2 axes\n"
              "  hint: matmul() takes any ranks");
-  BOOST_TEST(error_of([] { ones({2, 3}).mv(ones({3, 1})); }) ==
+  BOOST_TEST(error_of([] {
+               ones({2, 3}).mv(ones({3, 1}));
+             }) ==
              "mv: a is (2,3), b is (3,1): a must have 2 axes and b 1 axis\n"
              "  hint: matmul() takes any ranks");
   BOOST_TEST(fails_with("dot: a is (2,3)", [] { ones({2, 3}).dot(ones({3})); }));
-  BOOST_TEST(error_of([] { ones({2, 3, 4}).bmm(ones({1, 4, 5})); }) ==
+  BOOST_TEST(error_of([] {
+               ones({2, 3, 4}).bmm(ones({1, 4, 5}));
+             }) ==
              "bmm: a is (2,3,4), b is (1,4,5): the stacks hold 2 and 1 matrices\n"
              "  hint: matmul() broadcasts a stack of one");
-  BOOST_TEST(error_of([] { linear(ones({2, 3}), ones({3, 5})); }) ==
-             "linear: input is (2,3), weight is (3,5): input's 3 features must meet weight's "
-             "columns, which are 5\n  hint: transpose(weight) would fit");
-  BOOST_TEST(error_of([] { linear(ones({2, 3}), ones({5, 3}), ones({2})); }) ==
-             "linear: bias is (2): weight (5,3) needs one of (5)");
-  BOOST_TEST(error_of([] { linear(ones({2, 3}), ones({3})); }) ==
-             "linear: weight is (3): it must be (outputs, features)");
-  BOOST_TEST(error_of([] { linear(tensor(1.0), ones({3, 1})); }) ==
-             "linear: input is (): it needs an axis of features");
-  BOOST_TEST(error_of([] { linear(ones({2, 3}), ones({4, 3}, f64)); }) ==
-             "linear: input is f32, weight is f64: all must have one element type");
+  BOOST_TEST(
+      error_of([] {
+        linear(ones({2, 3}), ones({3, 5}));
+      }) ==
+      "linear: input is (2,3), weight is (3,5): input's 3 features must meet weight's "
+      "columns, which are 5\n  hint: transpose(weight) would fit");
+  BOOST_TEST(error_of([] {
+               linear(ones({2, 3}), ones({5, 3}), ones({2}));
+             }) == "linear: bias is (2): weight (5,3) needs one of (5)");
+  BOOST_TEST(error_of([] {
+               linear(ones({2, 3}), ones({3}));
+             }) == "linear: weight is (3): it must be (outputs, features)");
+  BOOST_TEST(error_of([] {
+               linear(tensor(1.0), ones({3, 1}));
+             }) == "linear: input is (): it needs an axis of features");
+  BOOST_TEST(error_of([] {
+               linear(ones({2, 3}), ones({4, 3}, f64));
+             }) == "linear: input is f32, weight is f64: all must have one element type");
 }

@@ -87,7 +87,8 @@ BOOST_AUTO_TEST_CASE(whole_numbers_and_bools_add_up_in_64_bits) {
   BOOST_TEST(tensor({200, 200}, u8).sum().item() == 400);
   BOOST_TEST((tensor({true, true, false}).sum().dtype() == i64));
   BOOST_TEST(tensor({true, true, false}).sum().item() == 2);
-  BOOST_TEST(numbers(tensor({100, 100}, i8).cumsum(0)) == (Numbers{100, 200}), per_element());
+  BOOST_TEST(numbers(tensor({100, 100}, i8).cumsum(0)) == (Numbers{100, 200}),
+             per_element());
   int64_t most = std::numeric_limits<int64_t>::max();
   BOOST_TEST(tensor({most, int64_t(1)}).sum().item<int64_t>() ==
              std::numeric_limits<int64_t>::min());
@@ -97,8 +98,8 @@ BOOST_AUTO_TEST_CASE(the_result_does_not_depend_on_the_number_of_threads) {
   manual_seed(1);
   Tensor x = randn({300, 501});
   auto all_results = [&] {
-    return cat({x.sum().view({1}), x.sum(0), x.sum(1), x.mean(0), x.norm(3, {1}), x.cumsum(0).view({-1}),
-                x.max().view({1})});
+    return cat({x.sum().view({1}), x.sum(0), x.sum(1), x.mean(0), x.norm(3, {1}),
+                x.cumsum(0).view({-1}), x.max().view({1})});
   };
   int before = num_threads();
   set_num_threads(1);
@@ -176,7 +177,8 @@ BOOST_AUTO_TEST_CASE(norms_by_hand) {
     zero.norm(p).backward();
     BOOST_TEST(numbers(zero.grad()) == (Numbers{0, 0, 0}), per_element());
   }
-  BOOST_TEST(tensor({3e30f, 4e30f}).norm().item() == double(5e30f));  // 9e60 is too large for f32
+  BOOST_TEST(tensor({3e30f, 4e30f}).norm().item() ==
+             double(5e30f));  // 9e60 is too large for f32
 }
 
 BOOST_AUTO_TEST_CASE(all_and_any) {
@@ -197,11 +199,13 @@ BOOST_AUTO_TEST_CASE(gradients_of_reductions) {
   check_gradient("mean", {2, 3, 4}, [](auto& x) { return x.mean({1, -1}); });
   check_gradient("mean of rank 0", {}, [](auto& x) { return x.mean(); });
   check_gradient("max", {3, 4}, [](auto& x) { return x.max(); });
-  check_gradient("max of an axis", {3, 2, 4}, [](auto& x) { return x.max(1, true).values; });
+  check_gradient("max of an axis", {3, 2, 4},
+                 [](auto& x) { return x.max(1, true).values; });
   check_gradient("min of an axis", {3, 4}, [](auto& x) { return x.min(0).values; });
   check_gradient("cumsum", {2, 3, 2}, [](auto& x) { return x.cumsum(1); });
   check_gradient("a view", {3, 4}, [](auto& x) { return x.t().sum(0); });
-  check_gradient("used twice", {3, 4}, [](auto& x) { return x * x.sum(1, true) + x.max(); });
+  check_gradient("used twice", {3, 4},
+                 [](auto& x) { return x * x.sum(1, true) + x.max(); });
   for (double p : {2.0, 1.0, 3.0, 0.5, -1.5, inf, -inf}) {
     check_gradient("norm", {3, 4}, [p](auto& x) { return x.norm(p); });
     check_gradient("norm of axes", {2, 3, 4}, [p](auto& x) { return x.norm(p, {0, 2}); });
@@ -215,19 +219,26 @@ BOOST_AUTO_TEST_CASE(messages_of_reductions) {
   BOOST_TEST(error_of([&] { x.sum(2); }) ==
              "sum: axis 2 of a tensor with 2 axes: it must be from -2 to 1");
   BOOST_TEST(error_of([&] { x.sum({1, -1}); }) == "sum: axis -1 is named twice in (1,-1)");
-  BOOST_TEST(error_of([&] { tensor({1, 2}).mean(); }) ==
+  BOOST_TEST(error_of([&] {
+               tensor({1, 2}).mean();
+             }) ==
              "mean: the mean of i64 numbers would lose what follows the point\n"
              "  hint: convert them first: x.to(f32).mean()");
-  BOOST_TEST(error_of([&] { zeros({0, 3}).max(); }) ==
-             "max: a tensor (0,3) has no elements, so none is the largest");
-  BOOST_TEST(error_of([&] { zeros({0, 3}).min(0); }) ==
-             "min: axis 0 of (0,3) has size 0: there is no smallest element");
+  BOOST_TEST(error_of([&] {
+               zeros({0, 3}).max();
+             }) == "max: a tensor (0,3) has no elements, so none is the largest");
+  BOOST_TEST(error_of([&] {
+               zeros({0, 3}).min(0);
+             }) == "min: axis 0 of (0,3) has size 0: there is no smallest element");
   BOOST_TEST((zeros({0, 3}).min(1).values.shape() == Shape{0}));
-  BOOST_TEST(error_of([&] { zeros({2, 0}).argmax(1); }) ==
-             "argmax: axis 1 of (2,0) has size 0: there is no largest element");
+  BOOST_TEST(error_of([&] {
+               zeros({2, 0}).argmax(1);
+             }) == "argmax: axis 1 of (2,0) has size 0: there is no largest element");
   BOOST_TEST(error_of([&] { x.cumsum(-3); }) ==
              "cumsum: axis -3 of a tensor with 2 axes: it must be from -2 to 1");
-  BOOST_TEST(error_of([&] { tensor({3, 4}).norm(); }) ==
+  BOOST_TEST(error_of([&] {
+               tensor({3, 4}).norm();
+             }) ==
              "norm: the norm of i64 numbers would lose what follows the point\n"
              "  hint: x.to(f32).norm()");
   BOOST_TEST(error_of([&] { x.norm(nan_); }) == "norm: p is nan");

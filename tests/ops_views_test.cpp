@@ -3,8 +3,8 @@
 #define BOOST_TEST_MODULE ops_views
 #include <boost/test/unit_test.hpp>
 
-#include "autograd/gradcheck.hpp"
 #include "autograd/grad_mode.hpp"
+#include "autograd/gradcheck.hpp"
 #include "ops/functions.hpp"
 #include "ops/views.hpp"
 #include "support/check.hpp"
@@ -164,7 +164,9 @@ BOOST_AUTO_TEST_CASE(gradients_of_views) {
   check_gradient("squeeze", {1, 3, 1}, [](auto& x) { return x.squeeze(); });
   check_gradient("unsqueeze", {2, 3}, [](auto& x) { return x.unsqueeze(1); });
   check_gradient("diagonal", {3, 4, 3}, [](auto& x) { return x.diagonal(-1, 0, 2); });
-  check_gradient("reshape that copies", {3, 4}, [](auto& x) { return x.t().reshape({6, 2}); });
+  check_gradient("reshape that copies", {3, 4}, [](auto& x) {
+    return x.t().reshape({6, 2});
+  });
   check_gradient("view of a view", {4, 6}, [](auto& x) {
     return x.slice(1, 0, {}, 2).t().slice(0, 1).unsqueeze(0).expand({2, 2, 4});
   });
@@ -178,20 +180,27 @@ BOOST_AUTO_TEST_CASE(gradients_of_views) {
 
 BOOST_AUTO_TEST_CASE(messages_name_axis_sizes_and_rule) {
   Tensor x = counting({2, 3});
-  BOOST_TEST(error_of([&] { x.t().view({6}); }) ==
-             "view: a tensor (3,2) with strides (1,3) cannot be seen as (6): at least one new "
-             "axis would span two that do not continue each other in memory\n"
-             "  hint: use reshape(), which copies where it must");
-  BOOST_TEST(error_of([&] { x.view({4, 2}); }) ==
-             "view: (2,3) has 6 elements, which do not fill (4,2)");
-  BOOST_TEST(error_of([&] { x.reshape({-1, 4}); }) ==
-             "reshape: (2,3) has 6 elements, which do not fill (-1,4)");
-  BOOST_TEST(error_of([&] { x.reshape({-1, -1}); }) ==
-             "reshape: (-1,-1) has -1 twice; only one size can be left open");
-  BOOST_TEST(error_of([&] { zeros({0, 3}).view({-1, 0}); }) ==
-             "view: -1 in (-1,0) could be any size, for there are no elements");
+  BOOST_TEST(
+      error_of([&] { x.t().view({6}); }) ==
+      "view: a tensor (3,2) with strides (1,3) cannot be seen as (6): at least one new "
+      "axis would span two that do not continue each other in memory\n"
+      "  hint: use reshape(), which copies where it must");
+  BOOST_TEST(error_of([&] {
+               x.view({4, 2});
+             }) == "view: (2,3) has 6 elements, which do not fill (4,2)");
+  BOOST_TEST(error_of([&] {
+               x.reshape({-1, 4});
+             }) == "reshape: (2,3) has 6 elements, which do not fill (-1,4)");
+  BOOST_TEST(error_of([&] {
+               x.reshape({-1, -1});
+             }) == "reshape: (-1,-1) has -1 twice; only one size can be left open");
+  BOOST_TEST(error_of([&] {
+               zeros({0, 3}).view({-1, 0});
+             }) == "view: -1 in (-1,0) could be any size, for there are no elements");
   BOOST_TEST(error_of([&] { x.reshape({-2, 3}); }) == "reshape: size -2 in (-2,3)");
-  BOOST_TEST(error_of([&] { x.reshape({int64_t(1) << 62, 8}); }) ==
+  BOOST_TEST(error_of([&] {
+               x.reshape({int64_t(1) << 62, 8});
+             }) ==
              "reshape: (2,3) has 6 elements, which do not fill (4611686018427387904,8)");
   BOOST_TEST(error_of([&] { x.select(1, 3); }) ==
              "select: index 3 is out of range for axis 1 of (2,3), which has size 3");
@@ -201,17 +210,22 @@ BOOST_AUTO_TEST_CASE(messages_name_axis_sizes_and_rule) {
              "select: a tensor without axes has nothing to select");
   BOOST_TEST(error_of([&] { x.slice(0, 0, 2, 0); }) ==
              "slice: step is 0; it must be at least 1");
-  BOOST_TEST(error_of([&] { x.permute({0, 0}); }) ==
-             "permute: the order (0,0) names axis 0 twice");
+  BOOST_TEST(error_of([&] {
+               x.permute({0, 0});
+             }) == "permute: the order (0,0) names axis 0 twice");
   BOOST_TEST(error_of([&] { x.permute({0}); }) ==
              "permute: the order (0) names 1 axes, and the tensor (2,3) has 2");
-  BOOST_TEST(error_of([&] { x.expand({3, 3}); }) ==
+  BOOST_TEST(error_of([&] {
+               x.expand({3, 3});
+             }) ==
              "expand: axis 0 of (2,3) has size 2 and cannot become 3 in (3,3)\n"
              "  hint: only axes of size 1 can be expanded");
   BOOST_TEST(error_of([&] { x.expand({3}); }) ==
              "expand: sizes (3) are fewer than the axes of (2,3)");
-  BOOST_TEST(error_of([&] { x.expand({-1, 2, 3}); }) ==
-             "expand: size -1 for axis 0 of (-1,2,3), which is new and has no size to keep");
+  BOOST_TEST(
+      error_of([&] {
+        x.expand({-1, 2, 3});
+      }) == "expand: size -1 for axis 0 of (-1,2,3), which is new and has no size to keep");
   BOOST_TEST(fails_with("more elements than 64 bits can count", [&] {
     ones({1, 1}).expand({int64_t(1) << 40, int64_t(1) << 40});
   }));
@@ -219,12 +233,15 @@ BOOST_AUTO_TEST_CASE(messages_name_axis_sizes_and_rule) {
              "diagonal: a tensor (3) has no diagonal: it has 1 axes, and two are needed");
   BOOST_TEST(error_of([&] { x.diagonal(0, 1, -1); }) ==
              "diagonal: dim1 and dim2 are the same axis, 1");
-  BOOST_TEST(error_of([&] { counting({1, 2, 3}).t(); }) ==
+  BOOST_TEST(error_of([&] {
+               counting({1, 2, 3}).t();
+             }) ==
              "t: a tensor (1,2,3) has 3 axes; t() takes at most 2\n"
              "  hint: transpose(axis0, axis1) names the two");
   BOOST_TEST(error_of([&] { x.narrow(1, 2, 2); }) ==
              "narrow: 2 elements from 2 on, along axis 1 of (2,3), which has size 3");
-  BOOST_TEST(error_of([&] { x.split(0); }) == "split: parts of size 0 of axis 0, which has size 2");
+  BOOST_TEST(error_of([&] { x.split(0); }) ==
+             "split: parts of size 0 of axis 0, which has size 2");
   BOOST_TEST(error_of([&] { x.chunk(0); }) == "chunk: 0 parts; there must be at least 1");
   BOOST_TEST(error_of([&] { x.flatten(1, 0); }) ==
              "flatten: from axis 1 to axis 0: the first comes after the last");
@@ -234,10 +251,11 @@ BOOST_AUTO_TEST_CASE(messages_name_axis_sizes_and_rule) {
 BOOST_AUTO_TEST_CASE(shape_changes_in_place_are_refused_where_they_would_lie) {
   Tensor x = ones({2, 3});
   x.requires_grad_();
-  BOOST_TEST(error_of([&] { x.unsqueeze_(0); }) ==
-             "unsqueeze_: this tensor (2,3) is a leaf that requires a gradient, whose shape "
-             "cannot change in place\n"
-             "  hint: without the underscore the operation makes a view");
+  BOOST_TEST(
+      error_of([&] { x.unsqueeze_(0); }) ==
+      "unsqueeze_: this tensor (2,3) is a leaf that requires a gradient, whose shape "
+      "cannot change in place\n"
+      "  hint: without the underscore the operation makes a view");
   Tensor y = x * 2;
   BOOST_TEST(fails_with("the result of a recorded operation", [&] { y.t_(); }));
   BOOST_TEST(fails_with("has 3 axes", [&] { ones({1, 2, 3}).t_(); }));

@@ -35,7 +35,6 @@ class Picking {
     require(front >= 0, "there is no index tensor");
     bool neighbours = true;
     for (int d = front; d <= back; ++d) neighbours &= indexed(d);
-    if (!neighbours) front = 0;
     int before = 0;  // whole axes that come before B
     for (int d = 0; d < x.ndim; ++d) {
       if (indexed(d)) continue;
