@@ -43,23 +43,9 @@ namespace {
 
 using plugin::Call;
 using plugin::require;
-using plugin::shape_text;
 
 enum Input { input, target, weight };
 enum Attribute { reduction, ignore_index, label_smoothing };
-
-// x seen as (N, C, M): samples, classes, places within a sample.
-struct Layout {
-  int64_t N = 1, C = 1, M = 1;
-  explicit Layout(const hg_tensor& x) {
-    int axis = x.ndim > 1 ? 1 : 0;  // of the classes
-    C = x.shape[axis];
-    N = axis == 1 ? x.shape[0] : 1;
-    for (int d = axis + 1; d < x.ndim; ++d) M *= x.shape[d];
-  }
-  int64_t samples() const { return N * M; }
-  int64_t first(int64_t s) const { return (s / M) * C * M + s % M; }  // x[n,0,m]; step is M
-};
 
 bool has_probabilities(const Call& c) {
   const hg_tensor& t = c.in(target);
@@ -81,7 +67,7 @@ class Truth {
   bool ignored(int64_t s) const { return t_ && t_[s] == ignored_; }
   T w(int64_t k) const { return w_ ? w_[k] : T(1); }
   T q(int64_t s, int64_t k) const {
-    T share = t_ ? T(t_[s] == k) : y_[x_.first(s) + k * x_.M];
+    T share = t_ ? T(t_[s] == k) : y_[x_.at(s, k)];
     return w(k) * ((1 - e_) * share + e_ / T(x_.C));
   }
   T norm(int64_t s) const { return !t_ ? T(1) : ignored(s) ? T(0) : w(t_[s]); }
@@ -93,7 +79,7 @@ class Truth {
   }
 
  private:
-  Layout x_;
+  ClassLayout x_;
   const T *w_, *y_;
   const int64_t* t_;
   int64_t ignored_;
@@ -101,49 +87,19 @@ class Truth {
 };
 
 template <class T>
-double mean_norm(const Truth<T>& truth, const Layout& a) {
+double mean_norm(const Truth<T>& truth, const ClassLayout& a) {
   double norm = 0;
   for (int64_t s = 0; s < a.samples(); ++s) norm += double(truth.norm(s));
   return norm;
 }
 
 struct CrossEntropy {
-  static void infer(Call& c) {
-    const hg_tensor &x = c.in(input), &t = c.in(target);
-    require(x.ndim >= 1, "input is one number; it needs an axis of classes: (C) or (N,C,...)");
-    require(is_floating(x), "input is ", plugin::type_text(x),
-            "; what it holds for each class is a floating-point number");
-    int axis = x.ndim > 1 ? 1 : 0;
-    require(x.shape[axis] > 0, "input is ", shape_text(x), ": there are no classes");
-    c.like(0, x);
-    hg_tensor& y = c.out(0);
-    for (int d = axis; d + 1 < x.ndim; ++d) y.shape[d] = x.shape[d + 1];
-    y.ndim = x.ndim - 1;
-    if (has_probabilities(c)) {
-      require(same_shape(x, t), "input is ", shape_text(x), ", target is ", shape_text(t),
-              ": probabilities need the input's shape (class indices are of type i64)");
-      require(t.bits == x.bits, "input is ", plugin::type_text(x), ", target is ",
-              plugin::type_text(t));
-    } else {
-      require(t.code == HG_INT_CODE && t.bits == 64, "the target's type is ",
-              plugin::type_text(t), "; class indices are i64, probabilities the input's type");
-      require(same_shape(y, t), "input is ", shape_text(x), ", so target must be ",
-              shape_text(y), ", and it is ", shape_text(t));
-    }
-    if (c.given(weight)) {
-      const hg_tensor& w = c.in(weight);
-      require(w.ndim == 1 && w.shape[0] == x.shape[axis], "weight is ", shape_text(w),
-              "; there are ", x.shape[axis], " classes");
-      require(dtype_of(w) == dtype_of(x), "input is ", plugin::type_text(x), ", weight is ",
-              plugin::type_text(w));
-    }
-    if (!Reduction(c.attr(reduction).string()).none()) y.ndim = 0;
-  }
+  static void infer(Call& c) { infer_class_loss(c, true); }
 
   // saved[0] (samples, 2): top and rest of each sample's log sum_j exp(x[j])
   template <class T>
   static void plan(Call& c) {
-    int64_t shape[] = {Layout(c.in(input)).samples(), 2}, strides[] = {2, 1};
+    int64_t shape[] = {ClassLayout(c.in(input)).samples(), 2}, strides[] = {2, 1};
     hg_tensor s = c.in(input);
     s.ndim = 2;
     s.shape = shape;
@@ -153,7 +109,7 @@ struct CrossEntropy {
 
   template <class T>
   static void forward(Call& c) {
-    Layout a(c.in(input));
+    ClassLayout a(c.in(input));
     Truth<T> truth(c);
     Reduction how(c.attr(reduction).string());
     const T* x = c.in<T>(input);
@@ -161,7 +117,7 @@ struct CrossEntropy {
     double sum = 0;
     for (int64_t s = 0; s < a.samples(); ++s) {
       truth.check(s);
-      const T* row = x + a.first(s);
+      const T* row = x + a.at(s, 0);
       LogSumExp<T> lse(row, a.C, a.M);
       saved[2 * s] = lse.top;
       saved[2 * s + 1] = lse.rest;
@@ -178,7 +134,7 @@ struct CrossEntropy {
 
   template <class T>
   static void backward(Call& c) {
-    Layout a(c.in(input));
+    ClassLayout a(c.in(input));
     Truth<T> truth(c);
     Reduction how(c.attr(reduction).string());
     const T *x = c.in<T>(input), *dl = c.dout<T>(0), *saved = c.saved<T>(0);
@@ -189,7 +145,7 @@ struct CrossEntropy {
       LogSumExp<T> lse(saved[2 * s], saved[2 * s + 1]);
       for (int64_t k = 0; k < a.C; ++k) Q += truth.q(s, k);
       for (int64_t k = 0; k < a.C; ++k) {
-        int64_t at = a.first(s) + k * a.M;
+        int64_t at = a.at(s, k);
         T log_p = lse.log_p(x[at]);
         if (dx) dx[at] = g * (std::exp(log_p) * Q - truth.q(s, k));                 // (*)
         if (dy) dy[at] = -g * (1 - e) * truth.w(k) * log_p;                         // (**)

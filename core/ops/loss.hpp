@@ -49,6 +49,56 @@ class Reduction {
   bool none_, sum_;
 };
 
+/// Scores or log-probabilities x (N,C,d1,...), or (C) for one sample, seen as (N, C, M):
+/// samples, classes, places within a sample. A "sample" s counts places, too: s = n*M + m.
+struct ClassLayout {
+  int64_t N = 1, C = 1, M = 1;
+  explicit ClassLayout(const hg_tensor& x)
+      : N(x.ndim > 1 ? x.shape[0] : 1), C(x.shape[x.ndim > 1 ? 1 : 0]) {
+    for (int d = 2; d < x.ndim; ++d) M *= x.shape[d];
+  }
+  int64_t samples() const { return N * M; }
+  int64_t at(int64_t s, int64_t k) const { return (s / M * C + k) * M + s % M; }
+};
+
+/// The shape rule of losses over classes: input 0 is x, 1 the target (checked against a
+/// shape without classes if it holds indices), 2 the optional weights (C). Output 0 gets a
+/// loss for each sample, or one number.
+inline void infer_class_loss(plugin::Call& c, bool probabilities_allowed) {
+  using plugin::require, plugin::shape_text, plugin::type_text;
+  const hg_tensor &x = c.in(0), &t = c.in(1);
+  require(x.ndim >= 1, "input is one number; it needs an axis of classes: (C) or (N,C,...)");
+  require(is_floating(x), "input is ", type_text(x),
+          "; what it holds for each class is a floating-point number");
+  const int axis = x.ndim > 1 ? 1 : 0;
+  require(x.shape[axis] > 0, "input is ", shape_text(x), ": there are no classes");
+  c.like(0, x);
+  hg_tensor& y = c.out(0);
+  for (int d = axis; d + 1 < x.ndim; ++d) y.shape[d] = x.shape[d + 1];
+  y.ndim = x.ndim - 1;
+  if (probabilities_allowed && is_floating(t)) {
+    require(same_shape(x, t), "input is ", shape_text(x), ", target is ", shape_text(t),
+            ": probabilities need the input's shape (class indices are of type i64)");
+    require(dtype_of(t) == dtype_of(x), "input is ", type_text(x), ", target is ",
+            type_text(t));
+  } else {
+    require(t.code == HG_INT_CODE && t.bits == 64, "the target's type is ", type_text(t),
+            "; class indices are i64",
+            probabilities_allowed ? ", probabilities the input's type" : "");
+    require(same_shape(y, t), "input is ", shape_text(x), ", so target must be ",
+            shape_text(y), ", and it is ", shape_text(t));
+  }
+  if (c.given(2)) {
+    const hg_tensor& w = c.in(2);
+    require(w.ndim == 1 && w.shape[0] == x.shape[axis], "weight is ", shape_text(w),
+            "; there are ", x.shape[axis], " classes");
+    require(dtype_of(w) == dtype_of(x), "input is ", type_text(x), ", weight is ",
+            type_text(w));
+  }
+  if (Reduction(c.attr(0).string()).none()) return;
+  y.ndim = 0;
+}
+
 /// A loss of pairs (x[i], t[i]): Formula f(call) knows
 ///     f.y(x, t)                          the loss of one element
 ///     f.dx(x, t), f.dt(x, t)             its slopes

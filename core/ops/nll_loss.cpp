@@ -26,48 +26,16 @@ namespace {
 
 using plugin::Call;
 using plugin::require;
-using plugin::shape_text;
 
 enum Input { input, target, weight };
 enum Attribute { reduction, ignore_index };
 
 struct NllLoss {
-  // x as (N, C, M): samples, classes, places.
-  struct Layout {
-    int64_t N, C, M = 1;
-    explicit Layout(const hg_tensor& x)
-        : N(x.ndim > 1 ? x.shape[0] : 1), C(x.shape[x.ndim > 1 ? 1 : 0]) {
-      for (int d = 2; d < x.ndim; ++d) M *= x.shape[d];
-    }
-    int64_t at(int64_t s, int64_t k) const { return (s / M * C + k) * M + s % M; }
-  };
-
-  static void infer(Call& c) {
-    const hg_tensor &x = c.in(input), &t = c.in(target);
-    require(x.ndim >= 1, "input is one number; it needs an axis of classes: (C) or (N,C,...)");
-    require(is_floating(x), "input is ", plugin::type_text(x),
-            "; what it holds for each class is a floating-point number");
-    c.like(0, x);
-    hg_tensor& y = c.out(0);
-    for (int d = x.ndim > 1 ? 1 : 0; d + 1 < x.ndim; ++d) y.shape[d] = x.shape[d + 1];
-    y.ndim = x.ndim - 1;
-    require(t.code == HG_INT_CODE && t.bits == 64, "the target's type is ",
-            plugin::type_text(t), "; class indices are i64");
-    require(same_shape(y, t), "input is ", shape_text(x), ", so target must be ",
-            shape_text(y), ", and it is ", shape_text(t));
-    if (c.given(weight)) {
-      const hg_tensor& w = c.in(weight);
-      require(w.ndim == 1 && w.shape[0] == Layout(x).C, "weight is ", shape_text(w),
-              "; there are ", Layout(x).C, " classes");
-      require(dtype_of(w) == dtype_of(x), "input is ", plugin::type_text(x), ", weight is ",
-              plugin::type_text(w));
-    }
-    if (!Reduction(c.attr(reduction).string()).none()) y.ndim = 0;
-  }
+  static void infer(Call& c) { infer_class_loss(c, false); }
 
   // Calls body(sample, class, weight) for every sample that counts; returns sum of weights.
   template <class T, class Body>
-  static double each(const Call& c, const Layout& a, const Body& body) {
+  static double each(const Call& c, const ClassLayout& a, const Body& body) {
     const int64_t* t = c.in<int64_t>(target);
     const T* w = c.given(weight) ? c.in<T>(weight) : nullptr;
     double norm = 0;
@@ -84,7 +52,7 @@ struct NllLoss {
 
   template <class T>
   static void forward(Call& c) {
-    Layout a(c.in(input));
+    ClassLayout a(c.in(input));
     Reduction how(c.attr(reduction).string());
     const T* x = c.in<T>(input);
     T* y = c.out<T>(0);
@@ -100,7 +68,7 @@ struct NllLoss {
 
   template <class T>
   static void backward(Call& c) {
-    Layout a(c.in(input));
+    ClassLayout a(c.in(input));
     Reduction how(c.attr(reduction).string());
     const T* dl = c.dout<T>(0);
     T* dx = c.din<T>(input);
