@@ -6,7 +6,7 @@ from common import WHOLE, Family
 
 family = Family("choosing", seed=14)
 
-# ---- cat, stack -----------------------------------------------------------------------------
+# ---- cat, stack --------------------------------------------------------------------------
 
 JOINS = [([(2, 3), (1, 3)], 0), ([(2, 1, 2), (2, 3, 2), (2, 0, 2)], 1), ([(4,)], 0),
          ([(2, 3), (0,), (2, 3)], -1), ([(0,), (2, 3)], 1), ([(0,), (0,)], 0),
@@ -16,18 +16,19 @@ for shapes, dim in JOINS:
                 {"dim": dim})
 for shapes, dim in [([(2, 3)] * 2, 0), ([(2, 3)] * 3, -1), ([(2, 3)] * 2, 1), ([()] * 4, 0),
                     ([(0, 2)] * 2, 1), ([(3,)], -2)]:
-    family.case("stack", lambda *x: torch.stack(x, dim), [family.normal(*s) for s in shapes],
-                {"dim": dim})
+    family.case("stack", lambda *x: torch.stack(x, dim),
+                [family.normal(*s) for s in shapes], {"dim": dim})
 mixed = [family.integers(-9, 9, 2, dtype="i32"), family.normal(2), family.bools(2)]
 for op in ("cat", "stack"):
     function = getattr(torch, op)
     family.case(op, lambda *x: function(x), mixed)
-    family.case(op, lambda *x: function(x), [family.normal(2), family.normal(2, dtype="f64")])
+    family.case(op, lambda *x: function(x),
+                [family.normal(2), family.normal(2, dtype="f64")])
     for dtype in (*WHOLE, "f16", "bf16"):
         x = family.integers(0, 9, 3, dtype=dtype)
         family.case(op, lambda *x: function(x), [x, x], grad=False)
 
-# ---- gather, index_select -------------------------------------------------------------------
+# ---- gather, index_select ----------------------------------------------------------------
 
 GATHERS = [((3, 4), 1, 4, (3, 2)), ((3, 2, 4), 0, 3, (5, 1, 3)), ((4,), -1, 4, (7,)),
            ((), 0, 1, ()), ((3, 4), 0, 3, (2, 0)), ((2, 3), 1, 3, (2, 9))]
@@ -45,7 +46,7 @@ for dtype in (*WHOLE, "bool"):
     family.case("index_select", lambda x, k: x.index_select(0, k),
                 [x, family.integers(0, 4, 3)], {"dim": 0})
 
-# ---- index, index_put -----------------------------------------------------------------------
+# ---- index, index_put --------------------------------------------------------------------
 
 def picked(x, *indices):
     return x[tuple(slice(None) if k is None else k for k in indices)]
@@ -60,7 +61,8 @@ PICKS = [((4, 3), [index(4, 5)]), ((4, 3), [index(4, 2, 2), index(3, 2)]),
          ((4, 2, 3), [index(4, 2, 1), index(2, 3)]),
          ((2, 3, 4, 5), [None, index(3, 2), index(4, 1)]),
          ((2, 3, 4, 5), [None, index(3, 2), None, index(5, 2)]), ((4, 3), [index(4, 0)]),
-         ((4, 0, 2), [index(4, 3)]), ((5,), [index(5, 3, 1, 2)]), ((3, 4), [None, index(4)]),
+         ((4, 0, 2), [index(4, 3)]), ((5,), [index(5, 3, 1, 2)]),
+         ((3, 4), [None, index(4)]),
          ((3, 2, 4), [index(3, 2, 2), index(2), index(4, 2, 1)])]
 for shape, indices in PICKS:
     family.case("index", picked, [family.normal(*shape), *indices])
@@ -87,13 +89,14 @@ for shape, values, indices in PUTS:
 for shape, values, indices in [((4, 3), (5, 3), [index(4, 5)]),
                                ((4, 3), (), [index(4, 6), index(3, 6)])]:
     family.case("index_put", lambda x, v, *k: put(x, v, *k, accumulate=True),
-                [family.normal(*shape), family.normal(*values), *indices], {"accumulate": True})
+                [family.normal(*shape), family.normal(*values), *indices],
+                {"accumulate": True})
 for dtype in WHOLE:
     family.case("index_put", lambda x, v, k: put(x, v, k, accumulate=True),
-                [family.integers(0, 50, 4, dtype=dtype), family.integers(0, 9, 6, dtype=dtype),
-                 index(4, 6)], {"accumulate": True})
+                [family.integers(0, 50, 4, dtype=dtype),
+                 family.integers(0, 9, 6, dtype=dtype), index(4, 6)], {"accumulate": True})
 
-# ---- masked_fill, nonzero, one_hot ----------------------------------------------------------
+# ---- masked_fill, nonzero, one_hot -------------------------------------------------------
 
 for x, mask, value in [((3, 4), (3, 4), -1.5), ((2, 1, 4), (3, 1), "-inf"), ((), (2,), 2.0),
                        ((0, 2), (1,), 1.0)]:

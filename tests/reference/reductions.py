@@ -8,11 +8,12 @@ from common import WHOLE, Family
 family = Family("reductions", seed=12)
 nan, inf = math.nan, math.inf
 
-# ---- sum, mean ------------------------------------------------------------------------------
+# ---- sum, mean ---------------------------------------------------------------------------
 
 SHAPES = [((2, 3, 4), None), ((2, 3, 4), [1]), ((2, 3, 4), [0, -1]), ((2, 3, 4), [-2, 0]),
-          ((), None), ((), [0]), ((3, 0, 2), [1]), ((3, 0, 2), [0, 2]), ((0,), None), ((5,), [0]),
-          ((1, 4, 1), [0, 1]), ((2, 1, 3, 1, 2), [0, 3, 4]), ((7, 33), [0]), ((7, 33), [1])]
+          ((), None), ((), [0]), ((3, 0, 2), [1]), ((3, 0, 2), [0, 2]), ((0,), None),
+          ((5,), [0]), ((1, 4, 1), [0, 1]), ((2, 1, 3, 1, 2), [0, 3, 4]),
+          ((7, 33), [0]), ((7, 33), [1])]
 for op, function in (("sum", torch.sum), ("mean", torch.mean)):
     for i, (shape, dim) in enumerate(SHAPES):
         for keepdim in (False, True):
@@ -24,8 +25,8 @@ for op, function in (("sum", torch.sum), ("mean", torch.mean)):
             family.case(op, lambda x: function(x, dim=dim, keepdim=keepdim), [x],
                         {"dim": dim, "keepdim": keepdim})
     family.case(op, function, [torch.tensor([1.0, nan, inf])])
-    family.case(op, lambda x: function(x, dim=1, dtype=torch.float64), [family.normal(2, 3)],
-                {"dim": [1], "dtype": "f64"})
+    family.case(op, lambda x: function(x, dim=1, dtype=torch.float64),
+                [family.normal(2, 3)], {"dim": [1], "dtype": "f64"})
     family.case(op, lambda x: function(x, dtype=torch.float32),
                 [family.integers(-9, 9, 2, 3)], {"dtype": "f32"})
 for dtype in WHOLE:
@@ -36,13 +37,13 @@ family.case("sum", lambda x: x.sum(1), [family.bools(3, 7)], {"dim": [1]})
 family.case("sum", lambda x: x.sum(dtype=torch.int32), [family.integers(0, 9, 4)],
             {"dtype": "i32"})
 
-# ---- max, min, argmax, argmin ---------------------------------------------------------------
+# ---- max, min, argmax, argmin ------------------------------------------------------------
 
 for op in ("max", "min"):
     arg = getattr(torch, "arg" + op)
     function = getattr(torch, op)
-    for x in (family.distinct(3, 4), family.distinct(2, 3, 2, dtype="f64"), family.distinct(),
-              family.distinct(1)):
+    for x in (family.distinct(3, 4), family.distinct(2, 3, 2, dtype="f64"),
+              family.distinct(), family.distinct(1)):
         family.case(op, function, [x])
         family.case("arg" + op, arg, [x])
     for shape, dim in [((3, 4), 0), ((3, 4), 1), ((2, 3, 4), -2), ((2, 0, 4), -1), ((), 0),
@@ -64,7 +65,7 @@ for op in ("max", "min"):
         family.case("arg" + op, lambda x: arg(x, 1), [x], {"dim": 1})
     family.case(op, lambda x: tuple(function(x, 1)), [family.bools(3, 5)], {"dim": 1})
 
-# ---- cumsum, norm, all, any -----------------------------------------------------------------
+# ---- cumsum, norm, all, any --------------------------------------------------------------
 
 for shape, dim in [((5,), 0), ((2, 3, 4), 1), ((2, 3, 4), -1), ((), 0), ((2, 0, 3), 1),
                    ((0, 2), 1)]:
@@ -81,10 +82,10 @@ for p in (2.0, 1.0, 0.0, inf, -inf, 3.0, 0.5, -1.5):
     for shape, dim in [((3, 4), [1]), ((2, 3, 4), [0, 2]), ((2, 0), [1]), ((5,), [0])]:
         for keepdim in (False, True):
             family.case("norm", lambda x: torch.norm(x, p, dim=dim, keepdim=keepdim),
-                        [family.distinct(*shape)], {"p": text, "dim": dim, "keepdim": keepdim},
-                        tolerance=5e-6)
-    family.case("norm", lambda x: torch.norm(x, p), [torch.tensor([0.0, 1.0, -2.0, -2.0, 2.0])],
-                {"p": text}, tolerance=5e-6)
+                        [family.distinct(*shape)],
+                        {"p": text, "dim": dim, "keepdim": keepdim}, tolerance=5e-6)
+    family.case("norm", lambda x: torch.norm(x, p),
+                [torch.tensor([0.0, 1.0, -2.0, -2.0, 2.0])], {"p": text}, tolerance=5e-6)
     family.case("norm", lambda x: torch.norm(x, p), [torch.zeros(3)], {"p": text})
 family.case("norm", torch.norm, [family.normal(2, 3, dtype="f64")])
 family.case("norm", torch.norm, [torch.tensor([3e20, 4e20], dtype=torch.float64)])
