@@ -6,7 +6,7 @@
 #include "autograd/grad_mode.hpp"
 #include "autograd/gradcheck.hpp"
 #include "ops/functions.hpp"
-#include "ops/views.hpp"
+#include "ops/view_strides.hpp"
 #include "support/check.hpp"
 
 using namespace hg;
