@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(numbers_in_every_spelling) {
   BOOST_TEST((std::isinf(t["d"].number(0)) && t["d"].number(0) < 0));
   BOOST_TEST((t["e"].kind() == Kind::text));
   BOOST_TEST((t["f"].kind() == Kind::number && t["f"].missing_count() == 2));
-  // Doubles have no 2^53 + 1, so from 2^53 on a whole number may not be the one in the file.
+  // Doubles have no 2^53 + 1: from 2^53 on the number may not be the one in the file.
   BOOST_TEST((parse_csv("a\n-9007199254740991\n")["a"].kind() == Kind::whole));
   BOOST_TEST((parse_csv("a\n9007199254740993\n")["a"].kind() == Kind::number));
   for (const char* word :

@@ -75,6 +75,15 @@ int64_t threads_now() {
   return std::distance(begin(tasks), end(tasks));
 }
 
+// Are there `before` threads again? One that was joined may be listed for a moment longer.
+bool only(int64_t before) {
+  for (int i = 0; i < 1000; ++i) {
+    if (threads_now() <= before) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
+}
+
 }  // namespace
 
 // ---- datasets ---------------------------------------------------------------------------
@@ -257,6 +266,7 @@ BOOST_AUTO_TEST_CASE(batches_have_no_history) {
 
 BOOST_AUTO_TEST_CASE(what_a_worker_throws_reaches_the_loop) {
   for (const int workers : {0, 1, 3}) {
+    const int64_t before = threads_now();
     Fragile set;
     set.bad = 42;
     DataLoader loader(set, {.batch_size = 5, .workers = workers});
@@ -266,7 +276,7 @@ BOOST_AUTO_TEST_CASE(what_a_worker_throws_reaches_the_loop) {
     });
     BOOST_TEST(message == "Fragile: example 42 is broken");
     BOOST_TEST(seen == 40);  // the batches before it arrive whole
-    BOOST_TEST(threads_now() == 1);
+    BOOST_TEST(only(before));
   }
 }
 
@@ -280,6 +290,7 @@ BOOST_AUTO_TEST_CASE(a_broken_first_batch_is_reported_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(leaving_early_ends_the_workers) {
+  const int64_t before = threads_now();
   Fragile set;
   DataLoader loader(set, {.batch_size = 2, .workers = 4});
   for (int round = 0; round < 20; ++round) {
@@ -287,7 +298,7 @@ BOOST_AUTO_TEST_CASE(leaving_early_ends_the_workers) {
     for (auto [x, y] : loader) {
       if (++batches == round % 4) break;
     }
-    BOOST_TEST(threads_now() == 1);
+    BOOST_TEST(only(before));
   }
   // Nobody works more than two batches a worker ahead.
   *set.asked = 0;
