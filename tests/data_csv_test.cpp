@@ -279,6 +279,9 @@ BOOST_AUTO_TEST_CASE(words_do_not_become_numbers_by_themselves) {
   BOOST_TEST(error_of([&] { t.to_tensor(); }) ==
              "Column: column 's' is text: row 1 is 'x'\n"
              "  hint: get_dummies() turns words into columns of 0 and 1");
+  BOOST_TEST(error_of([&] { t.rows(0, 1).to_tensor(); }) ==
+             "Column: column 's' is text\n"
+             "  hint: get_dummies() turns words into columns of 0 and 1");
   BOOST_TEST(error_of([&] { t["n"].text(0); }) ==
              "Column: column 'n' holds numbers, not text");
   BOOST_TEST(error_of([&] { t["n"].number(2); }) ==

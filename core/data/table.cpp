@@ -106,12 +106,14 @@ int64_t Column::missing_count() const {
 
 std::span<const double> Column::numbers() const {
   if (!is_text()) return numbers_;
-  // Some value made the column text: the first that is no number shows why.
-  size_t row = 0;
-  while (missing_[row] || parse_number(texts_[row])) ++row;
-  throw Error("Column",
-              "column '" + name_ + "' is text: row " + std::to_string(row) + " is '" +
-                  texts_[row] + "'",
+  // Some value made the column text: the first that is no number, unless that row has been
+  // cut away since.
+  std::string because;
+  for (size_t row = 0; row < texts_.size() && because.empty(); ++row) {
+    if (missing_[row] || parse_number(texts_[row])) continue;
+    because = ": row " + std::to_string(row) + " is '" + texts_[row] + "'";
+  }
+  throw Error("Column", "column '" + name_ + "' is text" + because,
               "get_dummies() turns words into columns of 0 and 1");
 }
 
