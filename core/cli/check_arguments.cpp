@@ -40,11 +40,17 @@ Array drawn_numbers(const SampleInput& input, uint64_t seed) {
   return all;
 }
 
-Array numbers(SampleInput input, DType type, uint64_t seed) {
+// Numbers for input i, of any generator.
+Array numbers(SampleInput input, DType type, size_t i, uint64_t seed) {
   if (input.kind == SampleInput::none) return {};
   bool fractions = draws_fractions(input);
   input.dtype = fractions ? f32 : input.kind == SampleInput::index ? i64 : bool_;
-  Array drawn = drawn_numbers(input, seed);
+  Array drawn = drawn_numbers(input, seed + 97 * i);
+  if (input.kind == SampleInput::distinct) {
+    // All draw from one grid with 0.3 between its points. Shifted, they do not coincide.
+    for (int64_t k = 0; k < drawn.size(); ++k)
+      drawn.set(k, drawn[k] + 0.045 * double(i % 4));
+  }
   return fractions && !is_floating(type) ? whole_numbers(drawn, type) : drawn.as(type);
 }
 
@@ -66,7 +72,7 @@ std::vector<Array> all_numbers(const Operator& op, const Sample& sample, DType d
     const SampleInput& input = sample.inputs[i];
     bool free = !input.typed &&
                 (draws_fractions(input) || (retype && (i == 0 || promotes(*op.def, i))));
-    in.push_back(numbers(input, free ? dtype : input.dtype, seed + 97 * i));
+    in.push_back(numbers(input, free ? dtype : input.dtype, i, seed));
   }
   promote_inputs(*op.def, in);
   return in;

@@ -61,7 +61,8 @@ Sample resized(Sample sample, const F& change) {
 }
 
 /// The sample with its sizes above 1 enlarged, so that some input has `elements` or
-/// somewhat more; nothing if it has no such sizes.
+/// somewhat more, or the shape that all broadcast to has eight times as many; nothing if it
+/// has no such sizes.
 std::optional<Sample> grown(const Sample& sample, int64_t elements);
 
 }  // namespace hg::cli::check

@@ -30,7 +30,7 @@ std::optional<std::vector<Tensor>> attempt(const Subject& s, const Arguments& a,
     if (s.def().flags & HG_VIEW) Trial(s, a).prepare();
     return call(s, tensors_of(a), a);
   } catch (const Refused& e) {
-    if (e.silent) log.finding("status " + std::to_string(e.code) + " without a message");
+    if (e.silent) log.finding(std::string("it refuses: ") + e.what());
   } catch (const Error&) {
     // The core has found the view outside of its tensor, or a line of the body refuses.
   }

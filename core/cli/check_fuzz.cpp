@@ -12,7 +12,7 @@ UseArguments attempt(const Subject& s, const char* test, Log& log) {
     if (key_type(a.in).value_or(s.dtype) != s.dtype) return;
     log.at(test, a.text);
     log.checked();
-    inspect_call(s, a, log, true);
+    inspect_call(s, a, true, log);
   };
 }
 

@@ -1,15 +1,15 @@
 // Backward against slopes measured on forward.
 //
-// Let L = sum over all outputs of c*y, with random weights c. Moving an element of an input a
-// little up and down measures
+// Let L = sum over all outputs of c*y, with random weights c. Moving an element of an input
+// a little up and down measures
 //
 //     slope = (L(x + h) - L(x - h)) / 2h
 //
-// which backward, given c as dout, must reproduce. The error of the slope has two parts, h^2
-// from the curve's shape and u/h from rounding, u being the unit of the numbers (2^-52 in
-// f64). Their sum is least near h = u^(1/3), and then about u^(2/3): 4e-11 in f64, 2e-5 in
-// f32. So forward is measured in f64 wherever there is a kernel for it, whatever backward
-// computes in.
+// which backward, given c as dout, must reproduce. The error of the slope has two parts,
+// h^2 from the curve's shape and u/h from rounding, u being the unit of the numbers (2^-52
+// in f64). Their sum is least near h = u^(1/3), and then about u^(2/3): 4e-11 in f64, 2e-5
+// in f32. So forward is measured in f64 wherever there is a kernel for it, whatever
+// backward computes in.
 //
 // The weights are random because a plain sum is blind: that of a softmax is always 1.
 #include <cmath>
@@ -181,9 +181,9 @@ void compare(const Subject& s, const Arguments& a, const Pairs& same, Tally& tal
       std::string what = leaf.size() > 1 ? s.in_name(i) + ", given " +
                                                std::to_string(leaf.size()) + " times,"
                                          : s.in_name(i);
-      log.finding(what + " at " + a.in[i].index_text(k) + ": slope " +
+      log.finding(what + " at " + a.in[i].index_text(k) + ": measured slope " +
                   number_text(slope.value) + ", gradient " + number_text(gradient) +
-                  " (tolerance " + number_text(tolerance) + ")");
+                  "; allowed is " + number_text(tolerance));
       break;  // one for each input will do
     }
   }
@@ -191,7 +191,8 @@ void compare(const Subject& s, const Arguments& a, const Pairs& same, Tally& tal
 
 // If nothing moves, comparing zeros with zeros has shown nothing, with two exceptions. A
 // step function, such as sign, is flat wherever one looks and yet not the same everywhere.
-// And a result that depends on no number, such as fill's, has a backward that keeps nothing.
+// And a result that depends on no number, such as fill's, has a backward that keeps
+// nothing.
 void judge_flatness(const Subject& s, const Tally& tally, Log& log) {
   if (tally.compared == 0 || tally.largest_slope > 1e-9) return;
   if (tally.moved) {
@@ -200,7 +201,7 @@ void judge_flatness(const Subject& s, const Tally& tally, Log& log) {
     return;
   }
   bool varies = false;
-  for_each_sample(s, log, "gradients", [&](const Arguments& a) {
+  for_each_sample(s, log, "blind samples", [&](const Arguments& a) {
     std::optional<Arguments> other;
     for (const Sample& sample : s.samples) {
       if (sample.to_string() == a.text) other = s.draw(sample, s.seed + 1);
@@ -243,7 +244,7 @@ void test_gradients(const Subject& s, Log& log) {
     compare(s, a, {}, tally, log);
     log.checked(tally.compared > before);
   });
-  log.at("gradients", "all samples");
+  log.at("blind samples", "");
   judge_kinks(tally, log);
   judge_flatness(s, tally, log);
 

@@ -3,7 +3,8 @@
 // Only what keep_in and keep_out name is alive when backward runs; the rest comes as NULL.
 // So backward must work without it, and give what it would give if everything were there.
 // Conversely, memory that is kept and never read is held in vain. To find such, it is put
-// under lock (no access at all) before backward runs: if backward survives, it did not read.
+// under lock (no access at all) before backward runs: if backward survives, it did not
+// read.
 #include "cli/check_tests.hpp"
 
 namespace hg::cli::check {
@@ -153,8 +154,7 @@ bool kept_in_vain(const Subject& s, const Slot& slot) {
 
 void test_masks(const Subject& s, Log& log) {
   log.at("masks", "");
-  if (!survives_nulls(s, log)) return log.stop();
-  if (refuses_nulls(s, log)) return;
+  if (!survives_nulls(s, log) || refuses_nulls(s, log)) return;
   compare_with_all(s, log);
   if (!log.clean()) return;
 

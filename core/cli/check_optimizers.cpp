@@ -56,7 +56,7 @@ Array fresh_slot(const hg_slot& slot, const Array& param) {
   return a;
 }
 
-// ---- the two kinds of optimizers --------------------------------------------------------
+// ---- the two kinds of optimizers -----------------------------------------------------
 
 // One that names an update operator: a call for each parameter.
 class UpdateRun {
@@ -200,7 +200,7 @@ class WholeRun {
   State params_, slots_;
 };
 
-// ---- the comparison -----------------------------------------------------------------------
+// ---- the comparison ------------------------------------------------------------------
 
 std::string state_name(const hg_optimizer& o, size_t i, size_t params) {
   if (i < params) return params > 1 ? "param[" + std::to_string(i) + "]" : "the parameter";
@@ -242,7 +242,7 @@ void compare_runs(const hg_optimizer& o, size_t params, const Make& make, uint64
   }
 }
 
-// The defaults; the defaults with every slot in use; and the samples of the update operator.
+// The defaults; the defaults with every slot in use; the samples of the update operator.
 std::vector<std::pair<std::string, std::vector<hg_value>>> variants(
     const hg_optimizer& o, const HyperTable& table, const std::vector<Sample>& samples) {
   std::vector<hg_value> defaults;

@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/check_memory.hpp"
+#include "host/thunk.hpp"
 #include "tensor/error.hpp"
 
 namespace hg::cli::check {
@@ -24,7 +25,7 @@ namespace {
 using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-// ---- in the copy ------------------------------------------------------------------------
+// ---- in the copy ---------------------------------------------------------------------
 
 void write_all(int fd, const char* text, size_t n) {
   while (n > 0) {
@@ -42,20 +43,37 @@ std::string line(const Json& record) {
 
 int fault_pipe = -1;
 
-// Says where the fault was, then lets the same instruction fault again, deadly. It may run
-// on a small stack of its own, as the fault may be that the stack is full.
-void on_fault(int signal, siginfo_t* info, void* context) {
-  if (spring_wire(info->si_addr)) return;
-  const char* verb = "touched";
+// What the signal is about, in words; `context` knows whether memory was read or written.
+void describe_fault(int signal, const siginfo_t* info, void* context, char* text,
+                    size_t room) {
+  if (signal == SIGFPE) {
+    std::snprintf(text, room, "it divided a whole number by 0");
+  } else if (signal == SIGSEGV || signal == SIGBUS) {
+    const char* verb = "touched";
 #if defined(__x86_64__)
-  auto error = static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_ERR];
-  verb = error & 2 ? "wrote" : "read";  // bit 1 of a page fault's error code: a write
+    auto error = static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_ERR];
+    verb = error & 2 ? "wrote" : "read";  // bit 1 of a page fault's error code: a write
 #else
-  (void)context;
+    (void)context;
 #endif
-  char place[160], record[256];
-  describe_address(info->si_addr, place, sizeof place);
-  int n = std::snprintf(record, sizeof record, "{\"fault\":\"it %s %s\"}\n", verb, place);
+    char place[160];
+    describe_address(info->si_addr, place, sizeof place);
+    std::snprintf(text, room, "it %s %s", verb, place);
+  } else {
+    std::snprintf(text, room, "it gave up");
+  }
+}
+
+// Says what happened, then lets the same instruction do it again, deadly. It may run on a
+// small stack of its own, as the fault may be that the stack is full.
+void on_fault(int signal, siginfo_t* info, void* context) {
+  if (signal == SIGSEGV && spring_wire(info->si_addr)) return;
+  char what[200], record[300];
+  describe_fault(signal, info, context, what, sizeof what);
+  bool inside = breadcrumb.phase != nullptr;  // a callback, or the checker itself
+  int n = std::snprintf(record, sizeof record, "{\"fault\":\"%s%s%s%s\"}\n",
+                        inside ? "in " : "", inside ? breadcrumb.phase : "",
+                        inside ? " " : "", what);
   write_all(fault_pipe, record, size_t(n));
   ::signal(signal, SIG_DFL);
 }
@@ -70,8 +88,9 @@ void catch_faults(int pipe) {
   struct sigaction action {};
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  sigaction(SIGSEGV, &action, nullptr);
-  sigaction(SIGBUS, &action, nullptr);
+  for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+    sigaction(signal, &action, nullptr);
+  }
 }
 
 [[noreturn]] void be_the_copy(const std::function<void(Log&)>& test, int pipe,
@@ -94,7 +113,7 @@ void catch_faults(int pipe) {
   _exit(0);
 }
 
-// ---- in the one that waits --------------------------------------------------------------
+// ---- in the one that waits -----------------------------------------------------------
 
 // Reads records until the other end is closed. False if time is up before.
 bool listen(int pipe, Clock::time_point deadline, std::string& records) {
@@ -121,7 +140,6 @@ std::string understand(const std::string& records, Outcome& outcome) {
     if (!r.is_object()) continue;  // it died while writing
     if (r.contains("fault")) fault = r["fault"];
     if (r.contains("note")) outcome.notes.push_back(r["note"]);
-    if (r.contains("stop")) outcome.stop = true;
     if (r.contains("checks")) {
       outcome.checks = r["checks"];
       outcome.finished = true;
@@ -178,7 +196,6 @@ void Log::finding(const std::string& test, const std::string& sample,
 }
 
 void Log::note(const std::string& text) { send(line(Json{{"note", text}})); }
-void Log::stop() { send(line(Json{{"stop", true}})); }
 void Log::done() { send(line(Json{{"checks", checks_}})); }
 
 Outcome run_apart(const std::function<void(Log&)>& test, double seconds) {

@@ -24,7 +24,6 @@ struct Outcome {
   std::vector<std::string> notes;
   std::string test, sample;  // what was under way last
   bool finished = false;
-  bool stop = false;    // further tests of this kernel would tell the same
   std::string death;    // why not: "SIGSEGV: read 4 bytes past the end of in[0]"
   std::string printed;  // the end of what it wrote to the terminal
 };
@@ -43,8 +42,6 @@ class Log {
                const std::string& problem);
   /// Good to know, but no fault.
   void note(const std::string& text);
-  /// Further tests of this kernel would end the same way.
-  void stop();
   void done();
   bool clean() const { return findings_ == 0; }
 

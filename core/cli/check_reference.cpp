@@ -1,4 +1,5 @@
-// Agreement with the definition's own kernel, in f64.
+// Agreement with the definition, in f64: with the kernel of whoever defined the operator,
+// or with the lines that it is composed of.
 //
 // Another kernel for an operator, in f32 say, may round otherwise than the reference does.
 // How much is too much? The reference's own f32 error is the measure:
@@ -10,7 +11,9 @@
 // rounds can do.
 #include <cmath>
 
+#include "autograd/backward.hpp"
 #include "cli/check_tests.hpp"
+#include "host/compose.hpp"
 #include "tensor/random.hpp"
 
 namespace hg::cli::check {
@@ -25,13 +28,6 @@ const Kernel* reference_kernel(const Operator& op, DType type) {
       found = k;
   }
   return found;
-}
-
-Subject with(const Subject& s, const Kernel* kernel, DType type) {
-  Subject other = s;
-  other.kernel = kernel;
-  other.dtype = type;
-  return other;
 }
 
 Arguments as_type(Arguments a, DType from, DType to) {
@@ -52,14 +48,51 @@ Arguments wiggled(Arguments a, DType type, uint64_t seed) {
   return a;
 }
 
-// The output gradients, the same numbers for kernels of any type.
-std::vector<Array> weights_for(const Result& like) {
+// The output gradients: the same numbers for kernels of any type.
+std::vector<Array> weights_for(const std::vector<Array>& out) {
   std::vector<Array> list;
-  for (size_t i = 0; i < like.out.size(); ++i) {
-    const Array& y = like.out[i];
-    list.push_back(weights(y.shape, f32, 7 + i).as(y.dtype));
-  }
+  for (const Array& y : out)
+    list.push_back(weights(y.shape, f32, 7 + list.size()).as(y.dtype));
   return list;
+}
+
+std::optional<Result> run_kernel(Subject s, const Kernel* kernel, DType type,
+                                 const Arguments& a) {
+  s.kernel = kernel;
+  s.dtype = type;
+  std::optional<Result> shapes = Trial::run(s, a);
+  if (!shapes) return {};
+  return Trial::run(s, a, {.dout = weights_for(shapes->out)});
+}
+
+// The operators that a composed one consists of, and their gradients, by the tape.
+Result run_lines(const Subject& s, const Arguments& a) {
+  Result r;
+  std::vector<Tensor> in, active, roots, gradients;
+  for (size_t i = 0; i < a.in.size(); ++i) {
+    in.push_back(a.in[i].tensor());
+    if (!a.in[i].floating() || s.in_mask(s.def().nondiff_in, i)) continue;
+    in[i].requires_grad_();
+    active.push_back(in[i]);
+  }
+  std::vector<Tensor> out = run_body(s.def(), in, a.attr);
+  for (const Tensor& y : out) r.out.emplace_back(y);
+  std::vector<Array> dout = weights_for(r.out);
+  for (size_t i = 0; i < out.size(); ++i) {
+    if (!out[i].requires_grad()) continue;
+    roots.push_back(out[i]);
+    gradients.push_back(dout[i].tensor());
+  }
+  r.in = a.in;
+  r.din.resize(in.size());
+  if (roots.empty()) return r;
+  std::vector<Tensor> found = grad(roots, active, gradients, false, true);
+  for (size_t i = 0, k = 0; i < in.size(); ++i) {
+    if (!in[i].defined() || !in[i].requires_grad()) continue;
+    const Tensor& g = found[k++];
+    r.din[i] = g.defined() ? Array(g) : Array(a.in[i].shape, a.in[i].dtype);
+  }
+  return r;
 }
 
 double largest_error(const Array& a, const Array& exact) {
@@ -74,27 +107,23 @@ double largest_error(const Array& a, const Array& exact) {
 class Comparison {
  public:
   Comparison(const Subject& s, const Arguments& a, Log& log) : s_(s), a_(a), log_(log) {
-    exact_kernel_ = reference_kernel(s.op, is_floating(s.dtype) ? f64 : s.dtype);
+    if (s.def().flags & HG_COMPOSED) return;
+    exact_kernel_ = reference_kernel(s.op, exact_type());
     rough_kernel_ = reference_kernel(s.op, s.dtype);
   }
 
   void go() {
-    if (!exact_kernel_ || (exact_kernel_ == s_.kernel && exact_type() == s_.dtype)) return;
-    Subject exact_subject = with(s_, exact_kernel_, exact_type());
+    bool composed = s_.def().flags & HG_COMPOSED;
+    bool is_itself = exact_kernel_ == s_.kernel && exact_type() == s_.dtype;
+    if (is_itself || (!exact_kernel_ && !composed)) return;
     Arguments exact_arguments = as_type(a_, s_.dtype, exact_type());
-    auto shapes = Trial::run(s_, a_),
-         exact_shapes = Trial::run(exact_subject, exact_arguments);
-    if (!shapes || !exact_shapes) return;
-    Setup setup{.dout = weights_for(*shapes)},
-        exact_setup{.dout = weights_for(*exact_shapes)};
-    auto exact = Trial::run(exact_subject, exact_arguments, exact_setup);
-    auto result = Trial::run(s_, a_, setup);
+    auto result = run_kernel(s_, s_.kernel, s_.dtype, a_),
+         exact = run_exactly(exact_arguments);
     if (!exact || !result) return;
 
     bool yardstick = rough_kernel_ && rough_kernel_ != s_.kernel && s_.dtype != f64;
-    auto off = yardstick ? Trial::run(with(s_, rough_kernel_, s_.dtype), a_, setup)
-                         : Trial::run(exact_subject, wiggled(exact_arguments, s_.dtype, 5),
-                                      exact_setup);
+    auto off = yardstick ? run_kernel(s_, rough_kernel_, s_.dtype, a_)
+                         : run_exactly(wiggled(exact_arguments, s_.dtype, 5));
     if (!off) return;
     log_.checked();
     times_ = yardstick ? 4 : 16;
@@ -105,6 +134,11 @@ class Comparison {
 
  private:
   DType exact_type() const { return is_floating(s_.dtype) ? f64 : s_.dtype; }
+
+  std::optional<Result> run_exactly(const Arguments& a) const {
+    return exact_kernel_ ? run_kernel(s_, exact_kernel_, exact_type(), a)
+                         : run_lines(s_, a);
+  }
 
   void compare_all(const char* name, const std::vector<Array>& got,
                    const std::vector<Array>& exact, const std::vector<Array>& off) {
@@ -119,8 +153,8 @@ class Comparison {
       auto k = worst_difference(got[i], e, room);
       if (!k) continue;
       log_.finding(name + ("[" + std::to_string(i) + "]") + e.index_text(*k) + " is " +
-                   number_text(got[i][*k]) + ", the definition's kernel in " +
-                   hg::name(exact_type()) + " gives " + number_text(e[*k]) + ": off by " +
+                   number_text(got[i][*k]) + ", by definition, in " +
+                   hg::name(exact_type()) + ", it is " + number_text(e[*k]) + ": off by " +
                    number_text(std::abs(got[i][*k] - e[*k])) + ", allowed is " +
                    number_text(room));
     }
@@ -129,7 +163,7 @@ class Comparison {
   const Subject& s_;
   const Arguments& a_;
   Log& log_;
-  const Kernel *exact_kernel_, *rough_kernel_;
+  const Kernel *exact_kernel_ = nullptr, *rough_kernel_ = nullptr;
   double times_ = 4;
 };
 

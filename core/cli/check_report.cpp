@@ -42,6 +42,7 @@ const std::map<std::string, const char*> hints = {
     {"gradients",
      "derive backward again, index by index: a missing factor, a missing sum "
      "over a broadcast axis, the wrong element"},
+    {"blind samples", "take samples at which the result depends on the inputs, smoothly"},
     {"repeated inputs",
      "each din[i] must be right on its own: do not skip one because two "
      "inputs are the same memory"},
@@ -112,6 +113,11 @@ void print_wrapped(const std::string& text, size_t indent) {
   }
 }
 
+// Is `kernel` among the names in a list "f32, f64"?
+bool names(const std::string& list, const std::string& kernel) {
+  return (", " + list + ", ").find(", " + kernel + ", ") != std::string::npos;
+}
+
 Json to_json(const Part& part) {
   Json findings = Json::array();
   for (const Finding& f : part.findings) {
@@ -136,26 +142,30 @@ void Part::add(Finding finding) {
         f.problem != finding.problem) {
       continue;
     }
-    f.kernel += ", " + finding.kernel;
+    if (!names(f.kernel, finding.kernel)) f.kernel += ", " + finding.kernel;
     return;
   }
-  std::string kind = finding.kernel + " " + finding.test;
-  auto count = std::find_if(counts_.begin(), counts_.end(),
-                            [&](const auto& c) { return c.first == kind; });
-  if (count == counts_.end()) count = counts_.insert(count, {kind, 0});
-  if (++count->second <= most_of_a_kind) findings.push_back(std::move(finding));
+  findings.push_back(std::move(finding));
 }
 
 void Part::take(const Outcome& outcome, const std::string& kernel) {
   checks += outcome.checks;
-  for (Finding f : outcome.findings) {
-    f.kernel = kernel;
-    add(std::move(f));
-  }
+  std::vector<Finding> fresh = outcome.findings;
   if (!outcome.finished) {
     std::string problem = outcome.death;
     if (!outcome.printed.empty()) problem += "\nit printed: " + printable(outcome.printed);
-    add({outcome.test, kernel, outcome.sample, problem});
+    fresh.push_back({outcome.test, "", outcome.sample, problem});
+  }
+  // What an earlier test has found, later ones need not repeat.
+  std::erase_if(fresh, [&](const Finding& f) {
+    return std::any_of(findings.begin(), findings.end(), [&](const Finding& known) {
+      return known.test == f.test && names(known.kernel, kernel);
+    });
+  });
+  std::map<std::string, int> count;
+  for (Finding& f : fresh) {
+    f.kernel = kernel;
+    if (++count[f.test] <= most_of_a_kind) add(std::move(f));
   }
   for (const std::string& note : outcome.notes) {
     if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
@@ -174,11 +184,11 @@ size_t Report::findings() const {
   return sum;
 }
 
-void print_part(const Part& part, size_t width) {
+void print_part(const Part& part, size_t name_width, size_t kernels_width) {
   std::string result =
       part.findings.empty() ? "ok" : plural(part.findings.size(), "finding");
-  std::cout << fmt::format("{:<{}}  {:<12}  {}  {}\n", part.name, width, part.kernels,
-                           result, plural(size_t(part.checks), "check"));
+  std::cout << fmt::format("{:<{}}  {:<{}}  {}  {}\n", part.name, name_width, part.kernels,
+                           kernels_width, result, plural(size_t(part.checks), "check"));
   for (const Finding& f : part.findings) {
     std::cout << "\n  " << f.test;
     if (!f.kernel.empty()) std::cout << ", " << f.kernel;
@@ -194,7 +204,8 @@ void print_part(const Part& part, size_t width) {
 
 void print_summary(const Report& report) {
   size_t n = report.findings();
-  std::cout << fmt::format("{} {}: {}, {}\n", report.plugin, report.version,
+  std::cout << fmt::format("{}{}{}: {}, {}\n", report.plugin,
+                           report.version.empty() ? "" : " ", report.version,
                            plural(size_t(report.checks()), "check"),
                            n == 0 ? "no finding" : plural(n, "finding"));
 }

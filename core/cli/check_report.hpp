@@ -23,9 +23,6 @@ struct Part {
   void take(const Outcome& outcome, const std::string& kernel);
   /// One finding more. The same for another kernel only adds its name.
   void add(Finding finding);
-
- private:
-  std::vector<std::pair<std::string, int>> counts_;  // by kernel and test
 };
 
 struct Report {
@@ -37,8 +34,8 @@ struct Report {
 };
 
 /// "acme.swish  f32 f64  ok  38 checks", followed by its findings if there are any.
-/// `width` is that of the first column.
-void print_part(const Part& part, size_t width);
+/// The widths are those of the first two columns.
+void print_part(const Part& part, size_t name_width, size_t kernels_width);
 void print_summary(const Report& report);
 void print_json(const Report& report);
 

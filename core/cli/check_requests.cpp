@@ -1,6 +1,7 @@
-// The ways in which the core may ask: for some gradients only, to be added to what is there,
-// with a dout that is all zeros and comes as NULL; with inputs in another memory order; with
-// the result on top of its input. The answer must not depend on how it was asked for.
+// The ways in which the core may ask: for some gradients only, to be added to what is
+// there, with a dout that is all zeros and comes as NULL; with inputs in another memory
+// order; with the result on top of its input. The answer must not depend on how it was
+// asked for.
 #include "cli/check_tests.hpp"
 
 namespace hg::cli::check {

@@ -17,7 +17,8 @@ void test_masks(const Subject& s, Log& log);
 /// "samples", "determinism", "unwritten", "garbage", "outside", "unchanged": what one call
 /// may read and write.
 void test_contract(const Subject& s, Log& log);
-/// "gradients", "repeated inputs": backward against measured slopes.
+/// "gradients", "repeated inputs": backward against measured slopes. "blind samples": there
+/// is nothing to measure.
 void test_gradients(const Subject& s, Log& log);
 /// "linearity": backward(a*u + b*v) = a*backward(u) + b*backward(v).
 void test_linearity(const Subject& s, Log& log);
@@ -49,7 +50,7 @@ void test_optimizer(const OptimizerEntry& entry, uint64_t seed, Log& log);
 /// Of a plugin's entry function.
 void test_entry_hosts(hg_entry entry, Log& log);
 
-// ---- what they share --------------------------------------------------------------------
+// ---- what they share -----------------------------------------------------------------
 
 /// Calls body(arguments) for every sample that the kernel works on. What refuses its own
 /// sample is passed over here; test_contract reports it.
@@ -67,9 +68,8 @@ void for_each_sample(const Subject& s, Log& log, const char* test, const F& body
 }
 
 /// Runs the arguments on two kinds of garbage and in two places; reports what was not
-/// written, written outside, or changed. With `refusals`, a refusal is in order if it says
-/// why. True if there was a result.
-bool inspect_call(const Subject& s, const Arguments& arguments, Log& log, bool refusals);
+/// written, written outside, or changed. A refusal must at least say why.
+void inspect_call(const Subject& s, const Arguments& arguments, bool may_refuse, Log& log);
 
 /// "1 of the 12 elements of out[0]"
 std::string share_text(int64_t n, const Array& a, const std::string& name);

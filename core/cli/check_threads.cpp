@@ -84,8 +84,8 @@ void test_threads(const Subject& s, Log& log) {
 // Chance finds a kernel with static scratch memory once in a thousand calls. So chance is
 // left out: the first call is stopped half-way, in the middle of one of its tensors, and a
 // whole second call runs on another thread meanwhile. What stops it is a page of the tensor
-// that must not be touched; the handler of the fault lets the other thread go, waits for it,
-// opens the page, and the first call goes on as if nothing had been.
+// that must not be touched; the handler of the fault lets the other thread go, waits for
+// it, opens the page, and the first call goes on as if nothing had been.
 //
 // A kernel with a lock of its own makes the second call wait for the first. Then, after a
 // while, the first goes on, which is as it should be.

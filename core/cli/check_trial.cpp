@@ -38,7 +38,7 @@ std::string Subject::in_name(size_t i) const {
   return "in[" + std::to_string(i) + "] '" + name + "'";
 }
 
-// ---- the host that a plugin sees --------------------------------------------------------
+// ---- the host that a plugin sees -----------------------------------------------------
 
 struct Trial::WatchedFrame : Frame {
   Trial& trial;
@@ -52,7 +52,7 @@ struct Trial::WatchedFrame : Frame {
   }
 };
 
-// Scratch memory has red zones, too, and is full of garbage, which elsewhere it is only after
+// Scratch memory has red zones, too, and is full of garbage, as elsewhere it is only after
 // a while.
 void* Trial::watched_scratch(hg_call* call, uint64_t bytes) {
   Trial& trial = static_cast<WatchedFrame*>(static_cast<Frame*>(call->core))->trial;
@@ -77,7 +77,7 @@ const hg_host* Trial::watched_host() {
   return &host;
 }
 
-// ---- a call -----------------------------------------------------------------------------
+// ---- a call --------------------------------------------------------------------------
 
 Trial::Trial(const Subject& s, const Arguments& arguments, Setup setup)
     : subject(s), arguments_(arguments), setup_(std::move(setup)) {
@@ -108,7 +108,7 @@ bool Trial::invoke(WatchedFrame& frame, int32_t (*f)(const Desc*, hg_call*),
     }
     return accepted;
   } catch (const Error& e) {
-    throw Refused(frame.code, e.what(), frame.message.empty());
+    throw Refused(e.what(), frame.message.empty());
   }
 }
 
@@ -203,7 +203,7 @@ void Trial::forward() {
   invoke(*frame_, subject.kernel->desc->forward, subject.kernel->desc, HG_FORWARD);
 }
 
-// ---- backward -----------------------------------------------------------------------------
+// ---- backward ------------------------------------------------------------------------
 
 bool Trial::wants(size_t i) const {
   const Array& x = arguments_.in[i];
@@ -313,7 +313,7 @@ void Trial::backward() {
   invoke(frame, subject.kernel->desc->backward, subject.kernel->desc, HG_BACKWARD);
 }
 
-// ---- afterwards -----------------------------------------------------------------------------
+// ---- afterwards ----------------------------------------------------------------------
 
 Result Trial::result() const {
   auto all = [](const std::deque<Block>& blocks) {

@@ -50,10 +50,9 @@ struct Subject {
 
 /// A callback said no, as it may.
 struct Refused : std::runtime_error {
-  int32_t code;
-  bool silent;  // without a message, which it must not be
-  Refused(int32_t code, const std::string& message, bool silent)
-      : std::runtime_error(message), code(code), silent(silent) {}
+  bool silent;  // it did not say why, as it must
+  Refused(const std::string& message, bool silent)
+      : std::runtime_error(message), silent(silent) {}
 };
 
 /// A callback broke a rule, in a way that leaves nothing to go on with.
@@ -96,8 +95,8 @@ class Trial {
   /// Asks for the results' shapes and the kernel's plans. False if the kernel declines, or
   /// the results would take more memory than a test may.
   bool prepare();
-  /// Each throws Refused or Broken. Inputs are stored afresh by forward(), so that it can be
-  /// called again.
+  /// Each throws Refused or Broken. Inputs are stored afresh by forward(), so that it can
+  /// be called again.
   void forward();
   void backward();
   Result result() const;
@@ -107,8 +106,8 @@ class Trial {
   static std::optional<Result> run(const Subject& subject, const Arguments& arguments,
                                    Setup setup = {});
 
-  /// Red zones that were stepped on, and inputs that changed without being in `writes`, each
-  /// as a sentence; empty if there are none.
+  /// Red zones that were stepped on, and inputs that changed without being in `writes`,
+  /// each as a sentence; empty if there are none.
   std::string damage() const;
   std::string changed() const;
 
