@@ -8,12 +8,16 @@
 // You know: tensors (2.1), TensorDataset and DataLoader (3.3).
 // New here: Fashion-MNIST, the IDX format, transforms, loader threads.
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "handgrad.hpp"
@@ -36,6 +40,20 @@ Loaders load_data(const Lesson& lesson, int64_t batch_size, int64_t resize = 0) 
           data::DataLoader(fashion.test, {.batch_size = batch_size})};
 }
 
+// ## A dataset of one's own
+// It has a size, and makes any of its examples when it is asked. This one has the pictures of
+// another, and takes a millisecond for each, as a slow disk would.
+
+struct SlowDisk : data::Dataset {
+  explicit SlowDisk(data::ImageDataset pictures) : pictures(std::move(pictures)) {}
+  int64_t size() const override { return pictures.size(); }
+  data::Example get(int64_t i) const override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return pictures[i];                                          // (1,28,28), ()
+  }
+  data::ImageDataset pictures;
+};
+
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "3.5 Pictures in batches");
 
@@ -50,8 +68,7 @@ int main(int argc, char** argv) try {
   const int64_t test_count = lesson.check() ? 1000 : 10000;
   const data::Fashion fashion =
       load_fashion(lesson, {.train_count = train_count, .test_count = test_count});
-  std::printf("%lld and %lld\n", (long long)fashion.train.size(),
-              (long long)fashion.test.size());
+  std::cout << fashion.train.size() << " and " << fashion.test.size() << "\n";
   //> 60000 and 10000
 
   // A *dataset* has a size, and example number i is dataset[i]: here a picture and its
@@ -79,7 +96,8 @@ int main(int argc, char** argv) try {
   // MNIST brought its own format, IDX: the element type, the sizes, then the elements,
   // row by row. We write three pictures of 2x2 pixels and look at the bytes.
 
-  const auto path = std::filesystem::temp_directory_path() / "handgrad-lesson-3.5.idx";
+  const std::string name_of_file = "handgrad-" + std::to_string(getpid()) + ".idx";
+  const auto path = std::filesystem::temp_directory_path() / name_of_file;
   data::write_idx(path, arange(1, 13).reshape({3, 2, 2}).to(u8));
   std::ifstream file(path, std::ios::binary);
   for (int i = 0; file.peek() != EOF; ++i) {
@@ -109,8 +127,8 @@ int main(int argc, char** argv) try {
   // ## Transforms
   // The dataset keeps bytes, a quarter of what floats would need, and turns them into
   // numbers when they are asked for. A *transform* is what it does then: a function from
-  // pictures to pictures. This one makes them larger, then turns bytes 0 to 255 into 0 to
-  // 1.
+  // pictures to pictures. This one makes them larger, then turns bytes into numbers from
+  // 0 to 1.
 
   const data::Transform larger = data::compose({data::resize(64, 64), data::to_tensor()});
   const data::ImageDataset large(fashion.train.images(), fashion.train.labels(), larger);
@@ -129,39 +147,40 @@ int main(int argc, char** argv) try {
     seen += len(y);
   }
   timer.stop();
-  std::printf("%lld batches, the smallest has %lld\n", (long long)loader.size(),
-              (long long)smallest);
+  std::cout << loader.size() << " batches, the smallest has " << smallest << "\n";
   std::printf("%.3f s for one round\n", timer.sum());
   //> 235 batches, the smallest has 96
   //~ 0.030 s for one round
 
   // ## Threads that fetch ahead
-  // Enlarging takes time, and the network would stand idle. With `workers`, threads make
-  // the next batches while the loop computes with this one. Our loop does nothing at all,
-  // so we see how fast they are:
+  // If pictures come slowly, the network stands idle. With `workers`, threads make the next
+  // batches while the loop computes with this one. We try it on the slow disk from above,
+  // with a loop that does nothing at all:
 
-  const data::ImageDataset part(large.images().narrow(0, 0, train_count / 5),
-                                large.labels().narrow(0, 0, train_count / 5), larger);
-  for (const int workers : {0, 1, 2, 4}) {
-    data::DataLoader ahead(part, {.batch_size = 256, .shuffle = true, .workers = workers});
+  const SlowDisk disk(fashion.train.first(400));
+  for (const int workers : {0, 1, 2, 4, 8}) {
+    data::DataLoader slow(disk, {.batch_size = 20, .workers = workers});
     timer.start();
-    for (auto [X, y] : ahead) {}                                 // (256,1,64,64), (256)
-    std::printf("workers %d: %.0f pictures per second\n", workers,
-                double(part.size()) / timer.stop());
+    for (auto [X, y] : slow) {}                                  // (20,1,28,28), (20)
+    std::printf("workers %d: %4.0f pictures per second\n", workers, 400 / timer.stop());
   }
-  //~ workers 0: 46000 pictures per second
-  //~ workers 1: 45000 pictures per second
-  //~ workers 2: 85000 pictures per second
-  //~ workers 4: 84000 pictures per second
+  //~ workers 0:  920 pictures per second
+  //~ workers 1:  920 pictures per second
+  //~ workers 2: 1800 pictures per second
+  //~ workers 4: 3400 pictures per second
+  //~ workers 8: 5300 pictures per second
 
-  // One worker alone is no faster than the loop itself: here the loop has nothing else to
-  // do. More workers than cores gain nothing. And whatever their number, the batches are
-  // the same: their order, and what is drawn at random in them, depend on the seed alone.
+  // A single worker is no faster than the loop itself, which here has nothing else to do;
+  // several wait at the same time. Where the work is computing instead of waiting, there is
+  // no gain in more workers than cores.
+  //
+  // Whatever their number, the batches are the same. Their order, and what is drawn at random
+  // in them, depend on the seed alone.
 
   const auto first_labels = [&](int workers) {
-    data::DataLoader ahead(
-        part, {.batch_size = 8, .shuffle = true, .workers = workers, .seed = 1});
-    return (*ahead.begin())[1];                                  // (8)
+    data::DataLoader shuffled(
+        fashion.train, {.batch_size = 8, .shuffle = true, .workers = workers, .seed = 1});
+    return (*shuffled.begin())[1];                               // (8)
   };
   const bool same = first_labels(0).equal(first_labels(3));
 

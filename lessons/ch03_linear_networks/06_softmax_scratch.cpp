@@ -1,9 +1,8 @@
 // # 3.6 Softmax regression from scratch
 //
 // Which of ten garments does a picture show? Lesson 3.2 asked "how much?", and a line
-// answered. Now the question is "which one?", and the answer we want is a probability for
-// each of the ten. What has to change in model and loss, and how far does one linear layer
-// get?
+// answered. Now we ask "which one?", and want a probability for each of the ten. What has
+// to change in model and loss, and how far does one linear layer get?
 //
 // You know: the training loop by hand (3.2), pictures in batches (3.5).
 // New here: softmax, cross-entropy, accuracy; watching a network learn.
@@ -103,7 +102,7 @@ int main(int argc, char** argv) try {
   Tensor yhat = tensor({{0.2, 0.3, 0.5}, {0.1, 0.1, 0.8}});      // (2,3)
   Tensor y = tensor({0, 2});                                     // (2), i64
   std::cout << yhat[{index({0, 1}), y}] << "\n" << cross_entropy(yhat, y) << "\n";
-  std::printf("%lld of %lld right\n", (long long)correct(yhat, y), (long long)len(y));
+  std::cout << correct(yhat, y) << " of " << len(y) << " right\n";
   //> tensor([0.2000, 0.8000])
   //> tensor([1.6094, 0.2231])
   //> 1 of 2 right
@@ -118,9 +117,8 @@ int main(int argc, char** argv) try {
   data::DataLoader test(fashion.test, {.batch_size = batch_size});
 
   // The weights start small, so all classes seem about equally likely, and the loss is
-  // near -log(1/10) = 2.303. About one guess in ten is right, by chance. (Only about:
-  // even random weights give two trousers the same answer, so they are both right or both
-  // wrong.)
+  // near -log(1/10) = 2.303. One guess in ten is right, by chance. (About: even random
+  // weights give two trousers the same answer, so they are both right or both wrong.)
 
   Net net;
   const double before = accuracy(net, test);

@@ -53,7 +53,7 @@ int main(int argc, char** argv) try {
   // Every input speaks to every output: d inputs and q outputs take d*q weights. Each
   // output has a bias besides.
 
-  std::printf("%lld = 784*10 + 10 parameters\n", (long long)net.parameter_count());
+  std::cout << net.parameter_count() << " = 784*10 + 10 parameters\n";
   //> 7850 = 784*10 + 10 parameters
 
   // That is little. But from 1000 to 1000 units it is a million already. It can be had
@@ -69,8 +69,8 @@ int main(int argc, char** argv) try {
 
   const int64_t d = 784, q = 10;
   for (const int64_t n : {1, 2}) {
-    std::printf("n = %lld: %4lld weights in S, %lld in A\n", (long long)n,
-                (long long)(d * q / n), (long long)(n * n * n));
+    std::cout << "n = " << n << ": " << d * q / n << " weights in S, " << n * n * n
+              << " in A\n";
   }
   //> n = 1: 7840 weights in S, 1 in A
   //> n = 2: 3920 weights in S, 8 in A
