@@ -96,12 +96,10 @@ void test_entry_hosts(hg_entry entry, Log& log) {
 }
 
 void test_kernel_hosts(const Subject& s, Log& log) {
-  Table before = old_table(), later = new_table();
-  for (auto [test, table] :
-       {std::pair("old host", &before), std::pair("new host", &later)}) {
+  auto with_table = [&](const char* test, const Table& table) {
     for_each_sample(s, log, test, [&](const Arguments& a) {
       std::optional<Result> today = Trial::run(s, a);
-      std::optional<Result> then = Trial::run(s, a, {.host = table->get()});
+      std::optional<Result> then = Trial::run(s, a, {.host = table.get()});
       log.checked();
       for (size_t i = 0; today && i < today->out.size(); ++i) {
         double room = s.has(HG_NONDETERMINISTIC) ? 1e-3 * today->out[i].largest() : 0;
@@ -110,7 +108,9 @@ void test_kernel_hosts(const Subject& s, Log& log) {
         return;
       }
     });
-  }
+  };
+  with_table("old host", old_table());
+  with_table("new host", new_table());
 }
 
 }  // namespace hg::cli::check

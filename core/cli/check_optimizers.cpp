@@ -8,14 +8,13 @@
 //
 // State that a kernel keeps to itself, in a static variable or by the parameter's address,
 // shows as a difference.
+#include "cli/check_runs.hpp"
 #include "cli/check_tests.hpp"
 
 namespace hg::cli::check {
 namespace {
 
 constexpr uint64_t steps = 6, interrupted_after = 3;
-
-using State = std::vector<Array>;  // parameters, then slots
 
 hg_value on(const hg_attr& a) {
   hg_value v{int32_t(a.kind), 0, {}};
@@ -25,182 +24,6 @@ hg_value on(const hg_attr& a) {
     v.u.i = 1;
   return v;
 }
-
-double number_of(const hg_value& v) { return v.kind == HG_FLOAT ? v.u.f : double(v.u.i); }
-
-struct HyperTable {
-  uint32_t n;
-  const hg_attr* const* attrs;
-
-  // -1 if there is none of that name.
-  int64_t find(std::string_view name) const {
-    for (uint32_t k = 0; k < n; ++k) {
-      if (name == attrs[k]->name) return k;
-    }
-    return -1;
-  }
-};
-
-// Is the slot in use with these hyper-parameters?
-bool in_use(const hg_slot& slot, const HyperTable& table,
-            const std::vector<hg_value>& values) {
-  if (!slot.when) return true;
-  int64_t k = table.find(slot.when);
-  return k < 0 || number_of(values[size_t(k)]) != 0;
-}
-
-Array fresh_slot(const hg_slot& slot, const Array& param) {
-  Array a(slot.flags & HG_SLOT_SCALAR ? Shape{} : param.shape,
-          slot.dtype ? dtype_from_name(slot.dtype) : param.dtype);
-  for (int64_t i = 0; i < a.size(); ++i) a.set(i, slot.initial);
-  return a;
-}
-
-// ---- the two kinds of optimizers -----------------------------------------------------
-
-// One that names an update operator: a call for each parameter.
-class UpdateRun {
- public:
-  UpdateRun(const hg_optimizer& o, const Subject& s, const std::vector<hg_value>& hyper,
-            const HyperTable& table, const Shape& shape, uint64_t seed)
-      : seed_(seed) {
-    Array p = weights(shape, s.dtype, seed);
-    arguments_.attr = hyper;
-    arguments_.in = {p, Array(shape, s.dtype)};
-    for (uint32_t i = 0; i < o.n_slot; ++i) {
-      bool used = in_use(*o.slots[i], table, hyper);
-      arguments_.in.push_back(used ? fresh_slot(*o.slots[i], p) : Array());
-    }
-    subject_ = &s;
-  }
-  void take_up(const State& state) {
-    arguments_.in[0] = state[0];
-    std::copy(state.begin() + 1, state.end(), arguments_.in.begin() + 2);
-  }
-  State state() const {
-    State all = arguments_.in;
-    all.erase(all.begin() + 1);  // the gradient
-    return all;
-  }
-  // False if the kernel declines.
-  bool go(uint64_t from, uint64_t to) {
-    Trial trial(*subject_, arguments_);
-    if (!trial.prepare()) return false;
-    for (uint64_t step = from; step <= to; ++step) {
-      arguments_.in[1] = weights(arguments_.in[0].shape, subject_->dtype, seed_ + step);
-      trial.set_step(step);
-      trial.forward();
-      State after = trial.result().in;
-      std::swap(after[1], arguments_.in[1]);
-      arguments_.in = std::move(after);
-    }
-    return true;
-  }
-
- private:
-  const Subject* subject_;
-  Arguments arguments_;
-  uint64_t seed_;
-};
-
-// One that steps all parameters at once, and may ask for the loss again. The loss here is
-// sum of (p - 1)^2 / 2 with a weight for each element, so its gradient is w * (p - 1).
-class WholeRun {
- public:
-  WholeRun(const OptimizerEntry& entry, const std::vector<hg_value>& hyper,
-           const HyperTable& table, const Shape& shape, uint64_t seed)
-      : o_(*entry.desc), hyper_(hyper) {
-    operator_.name = o_.name;
-    operator_.origin = entry.origin;
-    for (const Shape& each : {shape, Shape{2, 2}}) {
-      Array p = weights(each, f32, seed++);
-      params_.push_back(p);
-      for (uint32_t i = 0; i < o_.n_slot; ++i) {
-        bool used = in_use(*o_.slots[i], table, hyper);
-        slots_.push_back(used ? fresh_slot(*o_.slots[i], p) : Array());
-      }
-    }
-  }
-  void take_up(const State& state) {
-    std::copy_n(state.begin(), params_.size(), params_.begin());
-    std::copy(state.begin() + long(params_.size()), state.end(), slots_.begin());
-  }
-  State state() const {
-    State all = params_;
-    all.insert(all.end(), slots_.begin(), slots_.end());
-    return all;
-  }
-  bool go(uint64_t from, uint64_t to) {
-    std::deque<Block> p, g, s;
-    place(p, "param", params_);
-    place(g, "gradient", params_);
-    place(s, "slot", slots_);
-    std::vector<hg_tensor> in = descriptors(p), dout = descriptors(g),
-                           saved = descriptors(s);
-    Loss loss{p, g};
-    for (uint64_t step = from; step <= to; ++step) {
-      loss.evaluate();
-      Frame frame(operator_);
-      frame.closure_user = &loss;
-      frame.closure = [](void* user) { return static_cast<Loss*>(user)->evaluate(); };
-      frame.call.n_in = uint32_t(in.size());
-      frame.call.in = in.data();
-      frame.call.dout = dout.data();
-      frame.call.n_saved = uint32_t(saved.size());
-      frame.call.saved = saved.data();
-      frame.call.n_attr = uint32_t(hyper_.size());
-      frame.call.attr = hyper_.data();
-      frame.call.step = step;
-      frame.invoke(o_.step_all, &o_, HG_STEP);
-    }
-    for (size_t i = 0; i < p.size(); ++i) params_[i] = p[i].read();
-    for (size_t i = 0; i < s.size(); ++i) slots_[i] = s[i].read();
-    return true;
-  }
-
- private:
-  struct Loss {
-    std::deque<Block>&p, &g;
-    double evaluate() const {
-      double sum = 0;
-      for (size_t i = 0; i < p.size(); ++i) {
-        Array x = p[i].read(), dx = x;
-        for (int64_t k = 0; k < x.size(); ++k) {
-          double w = 1 + double(k % 3), d = x[k] - 1;
-          sum += w * d * d / 2;
-          dx.set(k, w * d);
-        }
-        g[i].store(dx);
-      }
-      return sum;
-    }
-  };
-  static void place(std::deque<Block>& blocks, const std::string& name,
-                    const State& arrays) {
-    for (size_t i = 0; i < arrays.size(); ++i) {
-      const Array& a = arrays[i];
-      if (!a.given) {
-        blocks.emplace_back();
-        continue;
-      }
-      blocks.emplace_back(name + "[" + std::to_string(i) + "]", a.shape, a.dtype,
-                          Place::against_end);
-      blocks.back().store(a);
-    }
-  }
-  static std::vector<hg_tensor> descriptors(const std::deque<Block>& blocks) {
-    std::vector<hg_tensor> list;
-    for (const Block& b : blocks) list.push_back(b.desc);
-    return list;
-  }
-
-  const hg_optimizer& o_;
-  std::vector<hg_value> hyper_;
-  Operator operator_;
-  State params_, slots_;
-};
-
-// ---- the comparison ------------------------------------------------------------------
 
 std::string state_name(const hg_optimizer& o, size_t i, size_t params) {
   if (i < params) return params > 1 ? "param[" + std::to_string(i) + "]" : "the parameter";
@@ -242,9 +65,14 @@ void compare_runs(const hg_optimizer& o, size_t params, const Make& make, uint64
   }
 }
 
+struct Variant {
+  std::string text;
+  std::vector<hg_value> hyper;
+};
+
 // The defaults; the defaults with every slot in use; the samples of the update operator.
-std::vector<std::pair<std::string, std::vector<hg_value>>> variants(
-    const hg_optimizer& o, const HyperTable& table, const std::vector<Sample>& samples) {
+std::vector<Variant> variants(const hg_optimizer& o, const HyperTable& table,
+                              const std::vector<Sample>& samples) {
   std::vector<hg_value> defaults;
   for (uint32_t k = 0; k < table.n; ++k) defaults.push_back(table.attrs[k]->dflt);
   std::vector<hg_value> all_on = defaults;
@@ -252,12 +80,11 @@ std::vector<std::pair<std::string, std::vector<hg_value>>> variants(
     int64_t k = o.slots[i]->when ? table.find(o.slots[i]->when) : -1;
     if (k >= 0) all_on[size_t(k)] = on(*table.attrs[k]);
   }
-  std::vector<std::pair<std::string, std::vector<hg_value>>> list{
-      {"defaults", defaults}, {"every slot in use", all_on}};
+  std::vector<Variant> list{{"defaults", defaults}, {"every slot in use", all_on}};
   for (const Sample& s : samples) {
     auto values = s.attributes->values();
     if (!s.attribute_text.empty() && values.size() == table.n) {
-      list.emplace_back(s.attribute_text, std::vector(values.begin(), values.end()));
+      list.push_back({s.attribute_text, std::vector(values.begin(), values.end())});
     }
   }
   return list;
@@ -273,28 +100,24 @@ void test_optimizer(const OptimizerEntry& entry, uint64_t seed, Log& log) {
   if (op && o.n_hyper == 0) table = {op->def->n_attr, op->def->attrs};
   std::vector<Sample> samples = op ? samples_of(*op) : std::vector<Sample>();
 
-  for (const auto& [text, hyper] : variants(o, table, samples)) {
+  for (const Variant& v : variants(o, table, samples)) {
     if (!op) {
-      log.at("resume", text);
-      compare_runs(
-          o, 2,
-          [&](const Shape& shape, uint64_t s) {
-            return WholeRun(entry, hyper, table, shape, s);
-          },
-          seed, log);
+      log.at("resume", v.text);
+      auto make = [&](const Shape& shape, uint64_t first) {
+        return WholeRun(entry, v.hyper, table, shape, first);
+      };
+      compare_runs(o, 2, make, seed, log);
       continue;
     }
     for (const Kernel* k : Registry::get().kernels_of(*op)) {
       for (DType type : k->dtypes) {
         if (std::string_view(k->desc->device) != "cpu" || !is_floating(type)) continue;
-        log.at("resume", text + ", " + name(type));
+        log.at("resume", v.text + ", " + name(type));
         Subject subject{*op, k, type, {}, seed};
-        compare_runs(
-            o, 1,
-            [&](const Shape& shape, uint64_t s) {
-              return UpdateRun(o, subject, hyper, table, shape, s);
-            },
-            seed, log);
+        auto make = [&](const Shape& shape, uint64_t first) {
+          return UpdateRun(o, subject, v.hyper, table, shape, first);
+        };
+        compare_runs(o, 1, make, seed, log);
       }
     }
   }

@@ -1,80 +1,29 @@
 #include "cli/check_trial.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <cstring>
-
-#include "tensor/error.hpp"
 
 namespace hg::cli::check {
 namespace {
 
-constexpr size_t most_bytes = size_t(64) << 20;  // of all results of a test together
-
-std::atomic<int64_t> parallel_uses{0}, gemm_uses{0};
-
-int32_t watched_parallel_for(hg_call* c, int64_t n, int64_t grain, hg_body body,
-                             void* user) {
-  ++parallel_uses;
-  return host_table()->parallel_for(c, n, grain, body, user);
-}
-
-int32_t watched_gemm(hg_call* c, const hg_gemm* g) {
-  ++gemm_uses;
-  return host_table()->gemm(c, g);
-}
-
-hg_tensor without_data(hg_tensor t) {
-  t.data = nullptr;
-  return t;
+// Do these tensors need more memory than a test may take? (What is wrong with a shape, if
+// anything, make_results says.)
+bool too_much(const DescList& list) {
+  size_t bytes = 0;
+  for (const hg_tensor& t : list.span()) {
+    int64_t n = 1;
+    for (int d = 0; d < std::min(t.ndim, max_rank); ++d) {
+      if (t.shape[d] > 0 && __builtin_mul_overflow(n, t.shape[d], &n)) return true;
+    }
+    bytes += size_t(n) > most_bytes ? most_bytes + 1 : size_t(n) * t.bits / 8;
+  }
+  return bytes > most_bytes;
 }
 
 }  // namespace
 
-Uses uses_of_host() { return {parallel_uses, gemm_uses}; }
-
 std::string Subject::in_name(size_t i) const {
   std::string name = def().in[declared(i, def().n_in)]->name;
   return "in[" + std::to_string(i) + "] '" + name + "'";
-}
-
-// ---- the host that a plugin sees -----------------------------------------------------
-
-struct Trial::WatchedFrame : Frame {
-  Trial& trial;
-  explicit WatchedFrame(Trial& t) : Frame(t.subject.op), trial(t) {
-    kernel = t.subject.kernel;
-    call.host = t.setup_.host ? t.setup_.host : watched_host();
-    call.attr = t.arguments_.attr.data();
-    call.n_attr = uint32_t(t.arguments_.attr.size());
-    call.seed = t.setup_.seed;
-    call.step = t.setup_.step;
-  }
-};
-
-// Scratch memory has red zones, too, and is full of garbage, as elsewhere it is only after
-// a while.
-void* Trial::watched_scratch(hg_call* call, uint64_t bytes) {
-  Trial& trial = static_cast<WatchedFrame*>(static_cast<Frame*>(call->core))->trial;
-  if (bytes > most_bytes) {
-    call->host->fail(call, HG_E_MEMORY, "more scratch memory than a test may have");
-    return nullptr;
-  }
-  auto memory = std::make_unique<Guarded>("scratch", size_t(bytes), Place::aligned);
-  std::memset(memory->data(), trial.setup_.poison, memory->bytes());
-  trial.scratch_.push_back(std::move(memory));
-  return trial.scratch_.back()->data();
-}
-
-const hg_host* Trial::watched_host() {
-  static const hg_host host = [] {
-    hg_host h = *host_table();
-    h.scratch = watched_scratch;
-    h.parallel_for = watched_parallel_for;
-    h.gemm = watched_gemm;
-    return h;
-  }();
-  return &host;
 }
 
 // ---- a call --------------------------------------------------------------------------
@@ -91,25 +40,17 @@ Trial::Trial(const Subject& s, const Arguments& arguments, Setup setup)
     }
   }
   for (auto [first, second] : setup_.same) in[second].desc.data = in[first].desc.data;
-  frame_ = std::make_shared<WatchedFrame>(*this);
+  frame_ = make_frame();
 }
 
-// Calls back, and tells apart what went wrong.
-template <class Desc>
-bool Trial::invoke(WatchedFrame& frame, int32_t (*f)(const Desc*, hg_call*),
-                   const Desc* desc, hg_phase phase) {
-  if (setup_.before) setup_.before(*this, phase);
-  scratch_.clear();
-  scratch_damage_.clear();
-  try {
-    bool accepted = frame.invoke(f, desc, phase);
-    for (auto& s : scratch_) {
-      if (scratch_damage_.empty()) scratch_damage_ = s->damage();
-    }
-    return accepted;
-  } catch (const Error& e) {
-    throw Refused(e.what(), frame.message.empty());
-  }
+std::unique_ptr<WatchedFrame> Trial::make_frame() const {
+  auto frame = std::make_unique<WatchedFrame>(subject.op, setup_.host, setup_.poison);
+  frame->kernel = subject.kernel;
+  frame->call.attr = arguments_.attr.data();
+  frame->call.n_attr = uint32_t(arguments_.attr.size());
+  frame->call.seed = setup_.seed;
+  frame->call.step = setup_.step;
+  return frame;
 }
 
 // Blocks for what infer or plan has asked for.
@@ -154,29 +95,17 @@ bool Trial::prepare() {
   frame.out.resize(subject.def().n_out);
   frame.call.n_out = subject.def().n_out;
   frame.call.out = frame.out.data();
-  invoke(frame, subject.def().infer, &subject.def(), HG_INFER);
+  call_back(frame, subject.def().infer, &subject.def(), HG_INFER);
   if (subject.def().flags & HG_VIEW) return true;
 
-  auto too_much = [&](const DescList& list) {
-    size_t bytes = 0;
-    for (const hg_tensor& t : list.span()) {
-      if (t.ndim < 0 || t.ndim > max_rank) continue;  // see make_results
-      int64_t n = 1;
-      for (int d = 0; d < t.ndim; ++d) {
-        if (t.shape[d] > 0 && __builtin_mul_overflow(n, t.shape[d], &n)) return true;
-      }
-      bytes += size_t(n) > most_bytes ? most_bytes + 1 : size_t(n) * t.bits / 8;
-    }
-    return bytes > most_bytes;
-  };
   if (too_much(frame.out)) return false;
   make_results(frame.out, "out", out);
-  for (Block& b : out) {  // plan sees strides
-    hg_tensor& t = frame.out.data()[&b - &out[0]];
-    std::copy(b.desc.strides, b.desc.strides + b.desc.ndim, t.strides);
+  for (uint32_t i = 0; i < out.size(); ++i) {  // plan sees strides
+    const hg_tensor& t = out[i].desc;
+    std::copy(t.strides, t.strides + t.ndim, frame.out[i].strides);
   }
   const hg_kernel& k = *subject.kernel->desc;
-  if (k.plan && !invoke(frame, k.plan, &k, HG_PLAN)) return false;
+  if (k.plan && !call_back(frame, k.plan, &k, HG_PLAN)) return false;
   if (too_much(frame.saved)) return false;
   make_results(frame.saved, "saved", saved);
   if (setup_.alias) out[0].desc.data = in[0].desc.data;
@@ -200,117 +129,7 @@ void Trial::forward() {
   call.out = out_desc_.data();
   call.n_saved = uint32_t(saved.size());
   call.saved = saved_desc_.data();
-  invoke(*frame_, subject.kernel->desc->forward, subject.kernel->desc, HG_FORWARD);
-}
-
-// ---- backward ------------------------------------------------------------------------
-
-bool Trial::wants(size_t i) const {
-  const Array& x = arguments_.in[i];
-  return subject.has_backward() && (i >= 64 || (setup_.wanted >> i & 1)) && x.floating() &&
-         !subject.in_mask(subject.def().nondiff_in, i);
-}
-
-bool Trial::keeps_in(size_t i) const {
-  if (!subject.in_mask(subject.kernel->desc->keep_in, i)) return false;
-  if (!subject.has(HG_KEEP_CROSSWISE)) return true;
-  for (size_t j = 0; j < in.size(); ++j) {
-    if (j != i && wants(j)) return true;
-  }
-  return false;
-}
-
-bool Trial::keeps_out(size_t i) const {
-  return subject.out_mask(subject.kernel->desc->keep_out, i);
-}
-
-// The core then takes the gradient of output 0 as it is.
-bool Trial::passes_dout(size_t i) const {
-  return subject.in_mask(subject.kernel->desc->pass_dout, i) &&
-         same_shape(in[i].desc, out[0].desc) &&
-         dtype_of(in[i].desc) == dtype_of(out[0].desc);
-}
-
-bool Trial::wants_backward() const {
-  bool asked = false, answered = false;
-  for (size_t i = 0; i < in.size(); ++i) asked |= wants(i);
-  for (size_t i = 0; i < out.size(); ++i) {  // whole numbers carry no gradient
-    answered |= is_floating(out[i].desc) && !subject.out_mask(subject.def().nondiff_out, i);
-  }
-  return asked && answered;
-}
-
-void Trial::backward() {
-  WatchedFrame frame(*this);
-  auto visible = [&](size_t slot, bool kept) {
-    return setup_.give_all ? int64_t(slot) != setup_.withhold : kept;
-  };
-  std::vector<hg_tensor> x, y, dy, dx;
-  std::vector<uint8_t> add;
-  for (size_t i = 0; i < in.size(); ++i) {
-    x.push_back(visible(i, keeps_in(i)) ? in[i].desc : without_data(in[i].desc));
-  }
-  for (size_t i = 0; i < out.size(); ++i) {
-    hg_tensor t = out[i].desc;
-    y.push_back(visible(in.size() + i, keeps_out(i)) ? t : without_data(t));
-  }
-
-  dout.clear();
-  dout_before_.clear();
-  for (size_t i = 0; i < out.size(); ++i) {
-    bool none =
-        subject.out_mask(subject.def().nondiff_out, i) || (setup_.null_dout >> i & 1);
-    DType type = dtype_of(out[i].desc);
-    Shape shape = shape_of(out[i].desc);
-    Array values = i < setup_.dout.size() ? setup_.dout[i]
-                 : is_floating(type)      ? weights(shape, type, setup_.weights + i)
-                                          : Array(shape, type);
-    Block& b = dout.emplace_back("dout[" + std::to_string(i) + "]", shape, type,
-                                 setup_.place, setup_.layout);
-    b.store(values);
-    dout_before_.push_back(none ? Array() : std::move(values));
-    dy.push_back(none ? without_data(b.desc) : b.desc);
-  }
-
-  din.clear();
-  bool asked = false;
-  for (size_t i = 0; i < in.size(); ++i) {
-    Array before = i < setup_.add_to.size() ? setup_.add_to[i] : Array();
-    add.push_back(before.given && wants(i));
-    if (!wants(i)) {
-      din.emplace_back();
-      dx.push_back(without_data(in[i].desc));
-      continue;
-    }
-    Block& b = din.emplace_back("din[" + std::to_string(i) + "]", arguments_.in[i].shape,
-                                arguments_.in[i].dtype, setup_.place);
-    b.fill(setup_.poison);
-    if (add[i]) b.store(before);
-    if (passes_dout(i)) {
-      b.store(dout[0].read());
-      dx.push_back(without_data(b.desc));
-    } else {
-      dx.push_back(b.desc);
-      asked = true;
-    }
-  }
-  out_before_.clear();
-  saved_before_.clear();
-  for (Block& b : out) out_before_.push_back(b.read());
-  for (Block& b : saved) saved_before_.push_back(b.read());
-  if (!asked) return;
-
-  hg_call& call = frame.call;
-  call.n_in = uint32_t(in.size());
-  call.n_out = uint32_t(out.size());
-  call.n_saved = uint32_t(saved.size());
-  call.in = x.data();
-  call.out = y.data();
-  call.saved = saved_desc_.data();
-  call.dout = dy.data();
-  call.din = dx.data();
-  call.din_add = add.data();
-  invoke(frame, subject.kernel->desc->backward, subject.kernel->desc, HG_BACKWARD);
+  call_back(*frame_, subject.kernel->desc->forward, subject.kernel->desc, HG_FORWARD);
 }
 
 // ---- afterwards ----------------------------------------------------------------------
@@ -338,11 +157,12 @@ std::optional<Result> Trial::run(const Subject& subject, const Arguments& argume
 std::string Trial::damage() const {
   for (const std::deque<Block>* list : {&in, &out, &saved, &dout, &din}) {
     for (const Block& b : *list) {
-      std::string text = b.memory ? b.memory->damage() : "";
-      if (!text.empty()) return text;
+      std::string hit = b.memory ? b.memory->damage() : "";
+      if (!hit.empty()) return hit;
     }
   }
-  return scratch_damage_;
+  std::string text = frame_->damage();
+  return text.empty() && backward_frame_ ? backward_frame_->damage() : text;
 }
 
 std::string Trial::changed() const {

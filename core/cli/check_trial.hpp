@@ -7,15 +7,13 @@
 
 #include <deque>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "cli/check_arguments.hpp"
 #include "cli/check_block.hpp"
-#include "host/frame.hpp"
+#include "cli/check_host.hpp"
 
 namespace hg::cli::check {
 
@@ -32,10 +30,10 @@ struct Subject {
   bool has_backward() const { return kernel && kernel->desc->backward; }
   /// Masks speak of declared inputs and outputs; the last bit is for all of a variadic one.
   bool in_mask(uint64_t mask, size_t i) const {
-    return i < 64 && mask >> declared(i, def().n_in) & 1;
+    return mask >> declared(i, def().n_in) & 1;
   }
   bool out_mask(uint64_t mask, size_t i) const {
-    return i < 64 && mask >> declared(i, def().n_out) & 1;
+    return mask >> declared(i, def().n_out) & 1;
   }
   /// "in[1] 'other'"
   std::string in_name(size_t i) const;
@@ -46,13 +44,6 @@ struct Subject {
   static size_t declared(size_t i, uint32_t n) {
     return n == 0 ? 0 : std::min<size_t>(i, n - 1);
   }
-};
-
-/// A callback said no, as it may.
-struct Refused : std::runtime_error {
-  bool silent;  // it did not say why, as it must
-  Refused(const std::string& message, bool silent)
-      : std::runtime_error(message), silent(silent) {}
 };
 
 /// A callback broke a rule, in a way that leaves nothing to go on with.
@@ -75,9 +66,8 @@ struct Setup {
   std::vector<Array> add_to = {};  // what din[i] holds before, to be added to
   bool give_all = false;           // backward sees what was not kept, too ...
   int64_t withhold = -1;           // ... but for this one: inputs first, then outputs
-  std::vector<std::pair<size_t, size_t>> same =
-      {};              // input `second` is the memory of `first`
-  bool alias = false;  // output 0 lies in input 0's memory
+  std::vector<std::pair<size_t, size_t>> same = {};   // input `second` is `first` again
+  bool alias = false;                                 // output 0 lies in input 0's memory
   std::function<void(Trial&, hg_phase)> before = {};  // called just before the kernel is
 };
 
@@ -121,32 +111,23 @@ class Trial {
   const Subject& subject;
 
  private:
-  struct WatchedFrame;
-  friend struct WatchedFrame;
-  static void* watched_scratch(hg_call* call, uint64_t bytes);
-  static const hg_host* watched_host();
-
+  std::unique_ptr<WatchedFrame> make_frame() const;
   template <class Desc>
-  bool invoke(WatchedFrame& frame, int32_t (*f)(const Desc*, hg_call*), const Desc* desc,
-              hg_phase phase);
+  bool call_back(WatchedFrame& frame, int32_t (*f)(const Desc*, hg_call*), const Desc* desc,
+                 hg_phase phase) {
+    if (setup_.before) setup_.before(*this, phase);
+    return frame.call_back(f, desc, phase);
+  }
   bool kernel_knows_all() const;
   bool passes_dout(size_t i) const;
   void make_results(const DescList& shapes, const char* name, std::deque<Block>& list);
 
   const Arguments& arguments_;
   Setup setup_;
-  std::shared_ptr<WatchedFrame> frame_;  // of infer, plan and forward
-  std::vector<std::unique_ptr<Guarded>> scratch_;
-  std::string scratch_damage_;
+  std::unique_ptr<WatchedFrame> frame_;  // of infer, plan and forward
+  std::unique_ptr<WatchedFrame> backward_frame_;
   std::vector<hg_tensor> in_desc_, out_desc_, saved_desc_;
   std::vector<Array> out_before_, saved_before_, dout_before_;  // backward's inputs
 };
-
-/// How often the kernels tried in this process have asked the core for threads, or for a
-/// matrix product.
-struct Uses {
-  int64_t parallel_for, gemm;
-};
-Uses uses_of_host();
 
 }  // namespace hg::cli::check
