@@ -41,8 +41,8 @@ Loaders load_data(const Lesson& lesson, int64_t batch_size, int64_t resize = 0) 
 }
 
 // ## A dataset of one's own
-// It has a size, and makes any of its examples when it is asked. This one has the pictures of
-// another, and takes a millisecond for each, as a slow disk would.
+// It has a size, and makes any of its examples when it is asked. This one has the
+// pictures of another, and takes a millisecond for each, as a slow disk would.
 
 struct SlowDisk : data::Dataset {
   explicit SlowDisk(data::ImageDataset pictures) : pictures(std::move(pictures)) {}
@@ -164,18 +164,18 @@ int main(int argc, char** argv) try {
     for (auto [X, y] : slow) {}                                  // (20,1,28,28), (20)
     std::printf("workers %d: %4.0f pictures per second\n", workers, 400 / timer.stop());
   }
-  //~ workers 0:  920 pictures per second
-  //~ workers 1:  920 pictures per second
-  //~ workers 2: 1800 pictures per second
-  //~ workers 4: 3400 pictures per second
-  //~ workers 8: 5300 pictures per second
+  //~ workers 0:  883 pictures per second
+  //~ workers 1:  883 pictures per second
+  //~ workers 2: 1723 pictures per second
+  //~ workers 4: 3143 pictures per second
+  //~ workers 8: 5758 pictures per second
 
   // A single worker is no faster than the loop itself, which here has nothing else to do;
   // several wait at the same time. Where the work is computing instead of waiting, there is
   // no gain in more workers than cores.
   //
-  // Whatever their number, the batches are the same. Their order, and what is drawn at random
-  // in them, depend on the seed alone.
+  // Whatever their number, the batches are the same. Their order, and what is drawn at
+  // random in them, depend on the seed alone.
 
   const auto first_labels = [&](int workers) {
     data::DataLoader shuffled(
