@@ -18,41 +18,11 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "handgrad.hpp"
 using namespace hg;
-
-// What the lessons to come begin with, as a function: loaders for a batch size, the
-// pictures resized on request. How it works is what the rest of the lesson tells.
-
-struct Loaders {
-  data::DataLoader train, test;
-};
-
-Loaders load_data(const Lesson& lesson, int64_t batch_size, int64_t resize = 0) {
-  const bool check = lesson.check();
-  const data::Fashion fashion = load_fashion(
-      lesson, {.resize = resize,
-               .train_count = check ? 6000 : 60000,
-               .test_count = check ? 1000 : 10000});
-  return {data::DataLoader(fashion.train, {.batch_size = batch_size, .shuffle = true}),
-          data::DataLoader(fashion.test, {.batch_size = batch_size})};
-}
-
-// ## A dataset of one's own
-// It has a size, and makes any of its examples when it is asked. This one has the
-// pictures of another, and takes a millisecond for each, as a slow disk would.
-
-struct SlowDisk : data::Dataset {
-  explicit SlowDisk(data::ImageDataset pictures) : pictures(std::move(pictures)) {}
-  int64_t size() const override { return pictures.size(); }
-  data::Example get(int64_t i) const override {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return pictures[i];                                          // (1,28,28), ()
-  }
-  data::ImageDataset pictures;
-};
 
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "3.5 Pictures in batches");
@@ -152,10 +122,24 @@ int main(int argc, char** argv) try {
   //> 235 batches, the smallest has 96
   //~ 0.030 s for one round
 
+  // ## A dataset of one's own
+  // It has a size, and makes any of its examples when it is asked. This one has the
+  // pictures of another, and takes a millisecond for each, as a slow disk would.
+
+  struct SlowDisk : data::Dataset {
+    explicit SlowDisk(const data::ImageDataset& pictures) : pictures(pictures) {}
+    int64_t size() const override { return pictures.size(); }
+    data::Example get(int64_t i) const override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return pictures[i];                                        // (1,28,28), ()
+    }
+    data::ImageDataset pictures;
+  };
+
   // ## Threads that fetch ahead
-  // If pictures come slowly, the network stands idle. With `workers`, threads make the next
-  // batches while the loop computes with this one. We try it on the slow disk from above,
-  // with a loop that does nothing at all:
+  // While such a disk works, the network stands idle. With `workers`, threads make the next
+  // batches while the loop computes with this one. Our loop does nothing at all, so we see
+  // how fast they are:
 
   const SlowDisk disk(fashion.train.first(400));
   for (const int workers : {0, 1, 2, 4, 8}) {
@@ -185,9 +169,18 @@ int main(int argc, char** argv) try {
   const bool same = first_labels(0).equal(first_labels(3));
 
   // ## All together
-  // load_data() from above, with all that this lesson has shown:
+  // How the lessons to come begin: two loaders for a batch size, their pictures resized on
+  // request.
 
-  auto [train, test] = load_data(lesson, 32, 64);
+  const auto load_data = [&](int64_t batch_size, int64_t resize) {
+    const data::Fashion set = load_fashion(
+        lesson,
+        {.resize = resize, .train_count = train_count, .test_count = test_count});
+    return std::pair(
+        data::DataLoader(set.train, {.batch_size = batch_size, .shuffle = true}),
+        data::DataLoader(set.test, {.batch_size = batch_size}));
+  };
+  auto [train, test] = load_data(32, 64);
   auto [X, y] = *train.begin();                                  // (32,1,64,64), (32)
   std::cout << X.shape().to_string() << " " << name(X.dtype()) << ", "
             << y.shape().to_string() << " " << name(y.dtype()) << "\n";
