@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -131,14 +132,13 @@ void Registry::rebuild(Operator& op) {
       list.insert(lower, &k);
     }
   }
-  // Readers hold no lock, so an old list is never freed. Lists change only when plugins
-  // come and go.
-  auto freeze = [](const std::vector<const Kernel*>& list) -> KernelList {
+  // Readers hold no lock, so a list is kept when a newer one takes its place. Lists change
+  // only when plugins come and go.
+  static auto* every_list = new std::deque<std::vector<const Kernel*>>;
+  auto freeze = [](std::vector<const Kernel*> list) -> KernelList {
     if (list.empty()) return nullptr;
-    auto** frozen = new const Kernel*[list.size() + 1];
-    std::copy(list.begin(), list.end(), frozen);
-    frozen[list.size()] = nullptr;
-    return frozen;
+    list.push_back(nullptr);
+    return every_list->emplace_back(std::move(list)).data();
   };
   for (size_t t = 0; t < dtype_count; ++t) op.cpu[t].store(freeze(lists[HG_CPU][t]));
   op.elsewhere.clear();
