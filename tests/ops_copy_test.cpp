@@ -50,6 +50,9 @@ BOOST_AUTO_TEST_CASE(what_is_overwritten_gets_no_gradient) {
   z.fill_(3);
   z.backward(ones({2, 2}));
   BOOST_TEST(numbers(x.grad()) == Numbers(4, 0.0), per_element());
+  Tensor whole = zeros({2}, i64);  // whole numbers carry no gradient
+  whole.copy_(source);
+  BOOST_TEST(!whole.requires_grad());
 }
 
 BOOST_AUTO_TEST_CASE(conversions_pass_the_gradient) {

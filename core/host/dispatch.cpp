@@ -62,6 +62,7 @@ class Invocation {
     if ((def_.flags & HG_COMPOSED) && !has_kernel()) return compose();
     infer();
     bool record = grad_enabled() && !(def_.flags & HG_NO_GRAD) && needs_gradient();
+    if (in_place_ && !is_floating(self_->desc)) record = false;  // it can carry no gradient
     if (def_.flags & HG_VIEW) return make_view(record);
     choose_kernel();
     if (in_place_) check_in_place();
