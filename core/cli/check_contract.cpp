@@ -50,7 +50,8 @@ void report_unwritten(const Result& a, const Result& b, const std::string& sampl
     }
     if (count == 0) return;
     log.finding("unwritten", sample,
-                share_text(count, x, name) + " were never written, the first is " +
+                std::to_string(count) + " of the " + std::to_string(x.size()) +
+                    " elements of " + name + " were never written, the first is " +
                     x.index_text(first));
   });
 }
@@ -100,10 +101,6 @@ std::optional<Result> watched(const Subject& s, const Arguments& arguments, Setu
 }
 
 }  // namespace
-
-std::string share_text(int64_t n, const Array& a, const std::string& name) {
-  return std::to_string(n) + " of the " + std::to_string(a.size()) + " elements of " + name;
-}
 
 void inspect_call(const Subject& s, const Arguments& a, bool may_refuse, Log& log) {
   auto first = watched(s, a, {.poison = first_poison}, may_refuse, log);

@@ -71,7 +71,4 @@ void for_each_sample(const Subject& s, Log& log, const char* test, const F& body
 /// written, written outside, or changed. A refusal must at least say why.
 void inspect_call(const Subject& s, const Arguments& arguments, bool may_refuse, Log& log);
 
-/// "1 of the 12 elements of out[0]"
-std::string share_text(int64_t n, const Array& a, const std::string& name);
-
 }  // namespace hg::cli::check

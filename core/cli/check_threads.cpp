@@ -54,16 +54,14 @@ std::optional<Arguments> large(const Subject& s, const Sample& sample, int64_t e
 }  // namespace
 
 void test_threads(const Subject& s, Log& log) {
-  int tried = 0;
   for (const Sample& sample : s.samples) {
     std::optional<Arguments> a = large(s, sample, enough_to_share, s.seed);
-    if (!a || tried == 1) continue;
+    if (!a) continue;
     log.at("threads", a->text);
     try {
       set_num_threads(1);
       std::optional<Result> alone = Trial::run(s, *a);
       if (!alone) continue;
-      ++tried;
       if (uses_of_host().parallel_for + uses_of_host().gemm == 0) return;  // has no threads
       // The core's matrix product may round otherwise when it is cut otherwise.
       double room = s.has(HG_NONDETERMINISTIC) ? 1e4 : uses_of_host().gemm > 0 ? 64 : 0;
@@ -76,6 +74,7 @@ void test_threads(const Subject& s, Log& log) {
         log.finding("with " + std::to_string(n) + " threads " + text + " with one");
         return;
       }
+      return;  // one sample will do
     } catch (const Refused&) {
     }
   }
