@@ -243,14 +243,20 @@ typedef struct hg_kernel {
 
 /* ------------------------------------------------------ optimizer/1 */
 
-enum hg_slot_flags { HG_SLOT_SCALAR = 1u << 0 /* one number, not the parameter's shape */ };
+enum hg_slot_flags {
+  HG_SLOT_SCALAR = 1u << 0, /* one number, not the parameter's shape */
+  HG_SLOT_SHARED = 1u << 1  /* of step_all: one for all parameters together, a vector with
+                               as many elements as they have (or one number) */
+};
 
 /* A piece of state kept per parameter, owned and checkpointed by the core. */
 typedef struct hg_slot {
   uint32_t size, flags;
-  const char *name, *dtype; /* dtype NULL: the parameter's */
+  const char *name, *dtype; /* dtype NULL: the parameter's (if shared, the first one's) */
   double initial;
   const char *when;         /* NULL, or the hyper-parameter that must be nonzero for it */
+  const char *rows;         /* NULL, or the whole-number hyper-parameter that says how many
+                               of these there are: a leading axis */
 } hg_slot;
 
 /* Names an update operator (HG_NO_GRAD) with inputs (param, grad, slot...), of which param
@@ -258,8 +264,9 @@ typedef struct hg_slot {
  * be 0 then; if not, the tables must agree). A slot that is switched off by `when` arrives
  * as an absent input. call->step counts from 1.
  * Or, instead of update_op, `step_all`: in[] holds all parameters, dout[] their gradients,
- * saved[] the slots (slot j of parameter i at i*n_slot + j), and host->closure may be
- * called to evaluate the loss again. */
+ * saved[] the slots (slot j of parameter i at i*n_slot + j; shared ones are given with
+ * parameter 0 and absent with the others), and host->closure may be called to evaluate the
+ * loss again: then dout[] holds the new gradients. */
 typedef struct hg_optimizer {
   uint32_t size, flags;
   const char *name, *doc, *formula, *update_op;

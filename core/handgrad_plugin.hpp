@@ -150,6 +150,12 @@ class Call {
   Attr attr(uint32_t k) const { return Attr(c->attr[k]); }
   uint64_t seed() const { return c->seed; }
   uint64_t step() const { return c->step; }
+  /// Evaluates the loss and its gradients again (optimizers with step_all).
+  double closure() const {
+    double loss = 0;
+    check(c->host->closure(c, &loss));
+    return loss;
+  }
 
   // infer
   /// Output i gets the shape and element type of `t`.
@@ -258,6 +264,12 @@ struct Default : hg_value {
     auto* copy = new int64_t[list.size() + 1];  // descriptors live until exit
     std::copy(list.begin(), list.end(), copy);
     u.iv = copy;
+  }
+  template <std::floating_point T>
+  Default(std::initializer_list<T> list) : hg_value{HG_FLOATS, int32_t(list.size()), {}} {
+    auto* copy = new double[list.size() + 1];
+    std::copy(list.begin(), list.end(), copy);
+    u.fv = copy;
   }
 };
 
@@ -398,10 +410,22 @@ class OptimizerBuilder {
     hyper_.push_back(new hg_attr{sizeof(hg_attr), kind, name, doc, nullptr, dflt, lo, hi});
     return *this;
   }
+  /// A string that must be one of "a|b|c".
+  OptimizerBuilder& choice(const char* name, const char* dflt, const char* choices, const char* doc = "") {
+    hyper_.push_back(new hg_attr{sizeof(hg_attr), HG_STRING, name, doc, choices, Default(dflt), Default(), Default()});
+    return *this;
+  }
   /// State of the parameter's shape; kept only if hyper-parameter `when` (if any) is nonzero.
   OptimizerBuilder& slot(const char* name, const char* when = nullptr, double initial = 0,
                          uint32_t flags = 0) {
-    slots_.push_back(new hg_slot{sizeof(hg_slot), flags, name, nullptr, initial, when});
+    return slot(hg_slot{sizeof(hg_slot), flags, name, nullptr, initial, when, nullptr});
+  }
+  /// One number for each parameter, in double precision whatever the parameter has.
+  OptimizerBuilder& scalar_slot(const char* name, double initial = 0, uint32_t flags = 0) {
+    return slot(hg_slot{sizeof(hg_slot), flags | HG_SLOT_SCALAR, name, "f64", initial, nullptr, nullptr});
+  }
+  OptimizerBuilder& slot(const hg_slot& s) {
+    slots_.push_back(new hg_slot(s));
     return *this;
   }
   OptimizerBuilder& step_all(int32_t (*f)(const hg_optimizer*, hg_call*)) { desc_.step_all = f; return *this; }

@@ -121,7 +121,7 @@ HG_AT(hg_kernel, plan, 88);
 HG_AT(hg_kernel, forward, 96);
 HG_AT(hg_kernel, backward, 104);
 
-constexpr uint32_t slot_v1_0 = 40;
+constexpr uint32_t slot_v1_0 = 48;
 static_assert(sizeof(hg_slot) >= slot_v1_0);
 HG_AT(hg_slot, size, 0);
 HG_AT(hg_slot, flags, 4);
@@ -129,6 +129,7 @@ HG_AT(hg_slot, name, 8);
 HG_AT(hg_slot, dtype, 16);
 HG_AT(hg_slot, initial, 24);
 HG_AT(hg_slot, when, 32);
+HG_AT(hg_slot, rows, 40);
 
 constexpr uint32_t optimizer_v1_0 = 80;
 static_assert(sizeof(hg_optimizer) >= optimizer_v1_0);

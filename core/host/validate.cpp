@@ -317,15 +317,20 @@ Problems problems_of(const hg_optimizer& o, const std::string& plugin) {
     const hg_slot& s = *o.slots[i];
     std::string b = size_problem("hg_slot", s.size, abi::slot_v1_0);
     if (!b.empty()) list.push_back(at + ": " + b);
-    if (s.flags & ~uint32_t(HG_SLOT_SCALAR))
+    if (!b.empty()) continue;
+    if (s.flags & ~uint32_t(HG_SLOT_SCALAR | HG_SLOT_SHARED))
       list.push_back(at + " has unknown flags " + hex(s.flags));
-    bool later = o.update_op && o.n_hyper == 0;  // then the operator's attributes are meant
-    bool switched = !s.when || later ||
-                    std::any_of(o.hyper, o.hyper + o.n_hyper, [&](const hg_attr* a) {
-                      return a && a->name && std::string_view(a->name) == s.when;
-                    });
-    if (!switched)
-      list.push_back(at + ": there is no hyper-parameter '" + std::string(s.when) + "'");
+    if ((s.flags & HG_SLOT_SHARED) && !o.step_all)
+      list.push_back(at + " is shared, but each parameter is stepped by itself");
+    if (o.update_op && o.n_hyper == 0) continue;  // the operator's attributes are meant
+    for (const char* wanted : {s.when, s.rows}) {
+      bool there = !wanted ||
+                   std::any_of(o.hyper, o.hyper + o.n_hyper, [&](const hg_attr* a) {
+                     return a && a->name && std::string_view(a->name) == wanted;
+                   });
+      if (!there)
+        list.push_back(at + ": there is no hyper-parameter '" + std::string(wanted) + "'");
+    }
   }
   return list;
 }

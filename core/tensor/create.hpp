@@ -6,7 +6,7 @@
 
 namespace hg {
 
-// ---- filled by rule; f32 unless another type is given ---------------------------------------
+// ---- filled by rule; f32 unless another type is given -----------------------------------
 
 Tensor empty(const Shape& shape, DType type = f32);  ///< undefined contents
 Tensor zeros(const Shape& shape, DType type = f32);
@@ -25,7 +25,7 @@ Tensor arange(Scalar end);
 Tensor linspace(Scalar start, Scalar end, int64_t steps, DType type = f32);
 Tensor eye(int64_t n, std::optional<int64_t> columns = {}, DType type = f32);
 
-// ---- from numbers ---------------------------------------------------------------------------
+// ---- from numbers -----------------------------------------------------------------------
 
 namespace detail {
 Tensor from_numbers(const Shape& shape, DType type, std::span<const double> numbers);
@@ -99,7 +99,7 @@ Tensor tensor(
                               flat, type);
 }
 
-// ---- around memory that exists already: no copy ------------------------------------------------
+// ---- around memory that exists already: no copy -----------------------------------------
 
 /// A tensor over `data`, which must stay alive until `on_free` is called (or for as long as
 /// the tensor, if none is given). Strides count elements; none means row-major.
@@ -123,7 +123,7 @@ Tensor from_span(std::vector<T>& numbers, std::optional<Shape> shape = {}) {
   return from_span(std::span<T>(numbers), shape);
 }
 
-// ---- random (tensor/random.hpp has the generator) ------------------------------------------------
+// ---- random (tensor/random.hpp has the generator) ---------------------------------------
 
 Tensor rand(const Shape& shape, DType type = f32);                ///< uniform in [0,1)
 Tensor randn(const Shape& shape, DType type = f32);               ///< normal, mean 0, std 1

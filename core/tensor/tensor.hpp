@@ -44,7 +44,7 @@ class Tensor {
   /// Do two handles refer to the same tensor (not merely to equal numbers)?
   bool is(const Tensor& other) const { return impl_ == other.impl_; }
 
-  // ---- what it is ------------------------------------------------------------------------
+  // ---- what it is -----------------------------------------------------------------------
   Shape shape() const { return shape_of(desc()); }
   Shape strides() const { return strides_of(desc()); }
   Shape size() const { return shape(); }
@@ -72,7 +72,7 @@ class Tensor {
     return impl_->desc;
   }
 
-  // ---- its numbers -----------------------------------------------------------------------
+  // ---- its numbers ----------------------------------------------------------------------
   /// All elements in memory order, without a copy, for reading and writing. The tensor must
   /// be contiguous and of type T.
   template <class T>
@@ -91,7 +91,7 @@ class Tensor {
   std::vector<T> to_vector() const;
   std::string to_string() const;  ///< as PyTorch prints it
 
-  // ---- gradients (autograd/) -------------------------------------------------------------
+  // ---- gradients (autograd/) ------------------------------------------------------------
   bool requires_grad() const;
   /// Asks for gradients with respect to this tensor. Floating-point leaves only.
   Tensor requires_grad_(bool on = true) const;
@@ -119,8 +119,8 @@ class Tensor {
   /// How often the memory was changed in place.
   uint32_t version() const { return desc(), impl_->storage->version.load(); }
 
-  // ---- views: same memory, other shape (ops/views.cpp) -------------------------------------
-  Tensor view(const Shape& shape) const;     ///< -1 for one size; throws if a copy is needed
+  // ---- views: same memory, other shape (ops/views.cpp) ----------------------------------
+  Tensor view(const Shape& shape) const;     ///< -1 for one size; never copies, else throws
   Tensor reshape(const Shape& shape) const;  ///< a view where possible, else a copy
   Tensor view_as(const Tensor& other) const { return view(other.shape()); }
   Tensor reshape_as(const Tensor& other) const { return reshape(other.shape()); }
@@ -141,19 +141,33 @@ class Tensor {
                std::optional<int64_t> stop = {}, int64_t step = 1) const;
   Tensor narrow(int64_t axis, int64_t start, int64_t length) const;
   Tensor diagonal(int64_t offset = 0, int64_t axis0 = 0, int64_t axis1 = 1) const;
+  /// All windows of `size` elements along an axis, one every `step`; the windows are
+  /// counted by that axis, their elements by a new last one.
+  Tensor unfold(int64_t axis, int64_t size, int64_t step) const;
   std::vector<Tensor> split(int64_t size, int64_t axis = 0) const;
   std::vector<Tensor> chunk(int64_t count, int64_t axis = 0) const;
   std::vector<Tensor> unbind(int64_t axis = 0) const;
   Tensor t_() const;
   Tensor unsqueeze_(int64_t axis) const;
 
-  // ---- indexing: x[0], x[{1, all, slice(0,3)}], x[mask] (tensor/index.hpp) -----------------
+  // ---- indexing: x[0], x[{1, all, slice(0,3)}], x[mask] (tensor/index.hpp) --------------
   Indexed operator[](const Index& index) const;
   Indexed operator[](std::initializer_list<Index> indices) const;
 
-  // ---- copies and conversions --------------------------------------------------------------
+  // ---- copies and conversions -----------------------------------------------------------
   Tensor clone() const;
   Tensor contiguous() const;  ///< itself if it is already
+  /// The whole tensor repeats[d] times along axis d; more repeats than axes add axes in
+  /// front.
+  Tensor repeat(const Shape& repeats) const;
+  /// Each element `repeats` times, beside itself, along an axis.
+  Tensor repeat_interleave(int64_t repeats, int64_t axis) const;
+  /// Elements move along each axis by its shift; those pushed over the end come in again.
+  Tensor roll(const Shape& shifts, const Shape& axes) const;
+  Tensor roll(int64_t shift) const;          ///< of the flattened tensor
+  Tensor flip(const Shape& axes) const;      ///< the order along these axes reversed
+  Tensor tril(int64_t diagonal = 0) const;   ///< 0 above a diagonal of the last two axes
+  Tensor triu(int64_t diagonal = 0) const;   ///< 0 below it
   Tensor to(DType type) const;
   Tensor to(const std::string& device) const;  ///< "cpu", "cuda", "cuda:1"
   Tensor type(DType t) const { return to(t); }
@@ -170,7 +184,7 @@ class Tensor {
   Tensor new_ones(const Shape& shape, std::optional<DType> type = {}) const;
   Tensor new_full(const Shape& shape, Scalar value, std::optional<DType> type = {}) const;
 
-  // ---- arithmetic, element by element, with broadcasting -----------------------------------
+  // ---- arithmetic, element by element, with broadcasting --------------------------------
   Tensor add(const Tensor& other, Scalar alpha = 1) const;  ///< this + alpha * other
   Tensor add(Scalar other) const;
   Tensor sub(const Tensor& other, Scalar alpha = 1) const;
@@ -187,20 +201,35 @@ class Tensor {
   Tensor abs() const;
   Tensor sign() const;
   Tensor exp() const;
+  Tensor expm1() const;  ///< e^x - 1, exact near 0
   Tensor log() const;
+  Tensor log2() const;
+  Tensor log10() const;
+  Tensor log1p() const;  ///< log(1 + x), exact near 0
   Tensor sqrt() const;
   Tensor square() const;
   Tensor reciprocal() const;
   Tensor sin() const;
   Tensor cos() const;
+  Tensor tan() const;
+  Tensor asin() const;
+  Tensor acos() const;
+  Tensor atan() const;
+  Tensor sinh() const;
+  Tensor cosh() const;
   Tensor tanh() const;
+  Tensor erf() const;
+  Tensor floor() const;
+  Tensor ceil() const;
+  Tensor trunc() const;
+  Tensor round(int64_t decimals = 0) const;  ///< a half goes to the even neighbour
   Tensor sigmoid() const;
   Tensor relu() const;
   Tensor clamp(std::optional<Scalar> min, std::optional<Scalar> max = {}) const;
   Tensor maximum(const Tensor& other) const;
   Tensor minimum(const Tensor& other) const;
 
-  // ---- comparison: results are bool --------------------------------------------------------
+  // ---- comparison: results are bool -----------------------------------------------------
   Tensor eq(const Tensor& other) const;
   Tensor ne(const Tensor& other) const;
   Tensor lt(const Tensor& other) const;
@@ -211,13 +240,16 @@ class Tensor {
   Tensor isinf() const;
   Tensor isfinite() const;
   Tensor logical_not() const;
+  Tensor logical_and(const Tensor& other) const;
+  Tensor logical_or(const Tensor& other) const;
+  Tensor logical_xor(const Tensor& other) const;
   /// Same shape and same elements?
   bool equal(const Tensor& other) const;
   /// |this - other| <= atol + rtol*|other| everywhere?
   bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8,
                 bool equal_nan = false) const;
 
-  // ---- reductions --------------------------------------------------------------------------
+  // ---- reductions -----------------------------------------------------------------------
   Tensor sum() const;
   Tensor sum(int64_t axis, bool keepdim = false) const;
   Tensor sum(const Shape& axes, bool keepdim = false) const;
@@ -233,29 +265,55 @@ class Tensor {
   Tensor argmin() const;
   Tensor argmin(int64_t axis, bool keepdim = false) const;
   Tensor cumsum(int64_t axis) const;
+  Tensor cumprod(int64_t axis) const;
+  Tensor prod() const;
+  Tensor prod(int64_t axis, bool keepdim = false) const;
+  /// The mean squared distance from the mean, dividing by n - correction. Without axes
+  /// ({}), over all elements.
+  Tensor var(const Shape& axes = {}, int64_t correction = 1, bool keepdim = false) const;
+  Tensor var(int64_t axis, int64_t correction = 1, bool keepdim = false) const;
+  Tensor std(const Shape& axes = {}, int64_t correction = 1, bool keepdim = false) const;
+  Tensor std(int64_t axis, int64_t correction = 1, bool keepdim = false) const;
+  Tensor logsumexp(int64_t axis, bool keepdim = false) const;  ///< log(sum exp(x))
+  Tensor logsumexp(const Shape& axes, bool keepdim = false) const;
   Tensor norm() const;  ///< the 2-norm (Frobenius): sqrt of the sum of squares
   Tensor norm(double p) const;
   Tensor norm(double p, const Shape& axes, bool keepdim = false) const;
   Tensor all() const;
+  Tensor all(int64_t axis, bool keepdim = false) const;
   Tensor any() const;
+  Tensor any(int64_t axis, bool keepdim = false) const;
 
-  // ---- products ----------------------------------------------------------------------------
+  // ---- products -------------------------------------------------------------------------
   Tensor matmul(const Tensor& other) const;  ///< all of PyTorch's rank rules
   Tensor mm(const Tensor& other) const;      ///< (n,m) x (m,p), nothing else
   Tensor mv(const Tensor& vector) const;     ///< (n,m) x (m)
   Tensor dot(const Tensor& other) const;     ///< (n) x (n)
   Tensor bmm(const Tensor& other) const;     ///< (b,n,m) x (b,m,p)
+  Tensor outer(const Tensor& other) const;   ///< (n) x (m) gives (n,m)
 
-  // ---- choosing ----------------------------------------------------------------------------
+  // ---- choosing -------------------------------------------------------------------------
   Tensor gather(int64_t axis, const Tensor& index) const;
   Tensor index_select(int64_t axis, const Tensor& index) const;
   Tensor masked_select(const Tensor& mask) const;
   Tensor masked_fill(const Tensor& mask, Scalar value) const;
   Tensor nonzero() const;
+  /// Along an axis, in rising order; equal elements keep their order, nan comes last.
+  ValuesIndices sort(int64_t axis = -1, bool descending = false) const;
+  Tensor argsort(int64_t axis = -1, bool descending = false) const;
+  /// The k largest (or smallest) along an axis, the most extreme first.
+  ValuesIndices topk(int64_t k, int64_t axis = -1, bool largest = true) const;
+  /// A copy in which element [.., index[.., i, ..], ..] is source[.., i, ..].
+  Tensor scatter(int64_t axis, const Tensor& index, const Tensor& source) const;
+  Tensor scatter(int64_t axis, const Tensor& index, Scalar value) const;
+  /// The same, adding; the transpose of gather.
+  Tensor scatter_add(int64_t axis, const Tensor& index, const Tensor& source) const;
+  Tensor index_put(const std::vector<Tensor>& indices, const Tensor& values,
+                   bool accumulate = false) const;
   Tensor softmax(int64_t axis) const;
   Tensor log_softmax(int64_t axis) const;
 
-  // ---- in place: change this tensor's memory, return this tensor ---------------------------
+  // ---- in place: change this tensor's memory, return this tensor ------------------------
   Tensor add_(const Tensor& other, Scalar alpha = 1) const;
   Tensor add_(Scalar other) const;
   Tensor sub_(const Tensor& other, Scalar alpha = 1) const;
@@ -268,6 +326,9 @@ class Tensor {
   Tensor neg_() const;
   Tensor abs_() const;
   Tensor exp_() const;
+  Tensor floor_() const;
+  Tensor ceil_() const;
+  Tensor round_() const;
   Tensor log_() const;
   Tensor sqrt_() const;
   Tensor tanh_() const;
@@ -280,6 +341,12 @@ class Tensor {
   Tensor masked_fill_(const Tensor& mask, Scalar value) const;
   Tensor index_put_(const std::vector<Tensor>& indices, const Tensor& values,
                     bool accumulate = false) const;
+  Tensor scatter_(int64_t axis, const Tensor& index, const Tensor& source) const;
+  Tensor scatter_(int64_t axis, const Tensor& index, Scalar value) const;
+  Tensor scatter_add_(int64_t axis, const Tensor& index, const Tensor& source) const;
+  /// 1 with probability p, else 0; p may be a tensor of probabilities.
+  Tensor bernoulli_(double p = 0.5) const;
+  Tensor bernoulli_(const Tensor& p) const;
   Tensor normal_(double mean = 0, double std = 1) const;
   Tensor uniform_(double low = 0, double high = 1) const;
 

@@ -1,7 +1,7 @@
 /* Optimizers and a cell with parts missing. */
 #include "good.h"
 
-static const hg_slot slot = {sizeof(hg_slot), 1u << 9, "m", NULL, 0, "momentum"};
+static const hg_slot slot = {sizeof(hg_slot), 1u << 9, "m", NULL, 0, "momentum", NULL};
 static const hg_slot *const slots[] = {&slot, NULL};
 static hg_optimizer idle, many;
 static hg_cell cell;
