@@ -36,11 +36,19 @@
 
 // What it learns from.
 #include "data/csv.hpp"        // tables of numbers and words
+#include "data/standardize.hpp"
 #include "data/dataset.hpp"    // examples with numbers
+#include "data/sampler.hpp"    // in which order
 #include "data/loader.hpp"     // in batches, in a new order each time round
 #include "data/idx.hpp"        // files with one tensor
+#include "data/image_file.hpp"
+#include "data/image_folder.hpp"
+#include "data/wav.hpp"
+#include "data/text.hpp"
 #include "data/transforms.hpp"
 #include "data/fashion.hpp"    // 70,000 pictures of ten kinds of clothes
+#include "data/cifar.hpp"
+#include "data/sets.hpp"       // the course's tables
 
 // What a learner looks at.
 #include "learn/lesson.hpp"  // with it: figures, images, progress, timers

@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(batches_in_order) {
   BOOST_TEST((one.size() == 3 && epoch(one).size() == 3));
   DataLoader large(counting(3), {.batch_size = INT64_MAX});
   BOOST_TEST((large.size() == 1 && epoch(large).size() == 1));
-  DataLoader none(counting(0), {.batch_size = 3, .workers = 2});
+  DataLoader none(counting(0), {.batch_size = 3, .num_workers = 2});
   BOOST_TEST((none.size() == 0 && epoch(none).empty()));
 }
 
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(every_order_is_equally_likely) {
 BOOST_AUTO_TEST_CASE(the_seed_decides_not_the_workers) {
   const auto batches = [](int workers, uint64_t seed) {
     DataLoader loader(Noisy(50),
-                      {.batch_size = 8, .shuffle = true, .workers = workers, .seed = seed});
+                      {.batch_size = 8, .shuffle = true, .num_workers = workers, .seed = seed});
     std::vector<Numbers> result;
     for (int e = 0; e < 2; ++e) {
       for (auto [i, noise] : loader) {
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(batches_have_no_history) {
     Tensor w = ones({2}).requires_grad_();
   };
   for (const int workers : {0, 1}) {
-    DataLoader loader(Trained(), {.batch_size = 2, .workers = workers});
+    DataLoader loader(Trained(), {.batch_size = 2, .num_workers = workers});
     for (auto [x, y] : loader) BOOST_TEST(!x.requires_grad());
   }
   BOOST_TEST(grad_enabled());
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(what_a_worker_throws_reaches_the_loop) {
     const int64_t before = threads_now();
     Fragile set;
     set.bad = 42;
-    DataLoader loader(set, {.batch_size = 5, .workers = workers});
+    DataLoader loader(set, {.batch_size = 5, .num_workers = workers});
     int64_t seen = 0;
     const std::string message = error_of([&] {
       for (auto [x, y] : loader) seen += x.size(0);
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(a_broken_first_batch_is_reported_at_once) {
   for (const int workers : {0, 2}) {
     Fragile set;
     set.bad = 0;
-    DataLoader loader(set, {.batch_size = 5, .workers = workers});
+    DataLoader loader(set, {.batch_size = 5, .num_workers = workers});
     BOOST_TEST(error_of([&] { loader.begin(); }) == "Fragile: example 0 is broken");
   }
 }
@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(a_broken_first_batch_is_reported_at_once) {
 BOOST_AUTO_TEST_CASE(leaving_early_ends_the_workers) {
   const int64_t before = threads_now();
   Fragile set;
-  DataLoader loader(set, {.batch_size = 2, .workers = 4});
+  DataLoader loader(set, {.batch_size = 2, .num_workers = 4});
   for (int round = 0; round < 20; ++round) {
     int batches = 0;
     for (auto [x, y] : loader) {
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(leaving_early_ends_the_workers) {
 }
 
 BOOST_AUTO_TEST_CASE(two_loops_over_one_loader) {
-  DataLoader loader(counting(12), {.batch_size = 4, .workers = 2});
+  DataLoader loader(counting(12), {.batch_size = 4, .num_workers = 2});
   for (auto [x, y] : loader) {
     Numbers inner;
     for (auto [x2, y2] : loader) inner.push_back(y2[0].item());
@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE(two_loops_over_one_loader) {
 BOOST_AUTO_TEST_CASE(settings_that_make_no_sense) {
   BOOST_TEST(error_of([] { DataLoader(counting(3), {.batch_size = 0}); }) ==
              "DataLoader: batch_size is 0; 1 is the least");
-  BOOST_TEST(error_of([] { DataLoader(counting(3), {.workers = -1}); }) ==
+  BOOST_TEST(error_of([] { DataLoader(counting(3), {.num_workers = -1}); }) ==
              "DataLoader: workers is -1, but must be 0 to 256");
   BOOST_TEST(error_of([] { DataLoader(std::shared_ptr<const Dataset>()); }) ==
              "DataLoader: there is no dataset");

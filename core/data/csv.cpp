@@ -1,8 +1,6 @@
 #include "data/csv.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "data/bytes.hpp"
 #include "io/atomic_file.hpp"
@@ -28,15 +26,12 @@ class CsvReader {
   /// The values of the next line that is not empty; false at the end of the text.
   bool next_row(Row& row) {
     row.clear();
-    while (at_ < text_.size() && is_line_end(text_[at_])) take_line_end();
+    while (skip_blanks(), at_ < text_.size() && is_line_end(text_[at_])) take_line_end();
     if (at_ == text_.size()) return false;
     row_line_ = line_;
     for (;;) {
       row.push_back(next_value());
-      if (at_ < text_.size() && text_[at_] == options_.separator) {
-        ++at_;
-        continue;
-      }
+      if (take_separator()) continue;
       if (at_ < text_.size()) take_line_end();
       return true;
     }
@@ -52,7 +47,25 @@ class CsvReader {
 
  private:
   static bool is_line_end(char c) { return c == '\n' || c == '\r'; }
-  bool ends_value(char c) const { return c == options_.separator || is_line_end(c); }
+  bool is_blank(char c) const { return blanks_ && (c == ' ' || c == '\t'); }
+  bool ends_value(char c) const {
+    return c == options_.separator || is_blank(c) || is_line_end(c);
+  }
+
+  // Between blanks only: those at the ends of a line separate nothing.
+  void skip_blanks() {
+    while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
+  }
+
+  bool take_separator() {
+    if (blanks_) {
+      skip_blanks();
+      return at_ < text_.size() && !is_line_end(text_[at_]);
+    }
+    if (at_ == text_.size() || text_[at_] != options_.separator) return false;
+    ++at_;
+    return true;
+  }
 
   void take_line_end() {
     if (text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n') ++at_;
@@ -119,6 +132,7 @@ class CsvReader {
   std::string_view text_;
   const CsvOptions& options_;
   const std::string& name_;
+  const bool blanks_ = options_.separator == ' ';
   size_t at_ = 0, line_ = 1, line_start_ = 0, row_line_ = 1;
 };
 
@@ -210,21 +224,8 @@ std::string written(const std::string& value, char separator) {
   return quoted + '"';
 }
 
-// The shortest digits that read back as the same number.
-std::string written(double x, bool whole) {
-  char digits[32];
-  const auto end = std::to_chars(digits, digits + sizeof digits, x).ptr;
-  std::string text(digits, end);
-  const bool looks_whole = text.find_first_not_of("-0123456789") == text.npos;
-  if (!whole && looks_whole) text += ".0";
-  if (whole && !looks_whole) text = std::to_string(int64_t(x));
-  return text;
-}
-
 std::string written(const Column& column, int64_t row, char separator) {
-  if (column.missing(row)) return "";
-  if (column.is_text()) return written(column.text(row), separator);
-  return written(column.number(row), column.kind() == Column::Kind::whole);
+  return written(column.written(row), separator);
 }
 
 }  // namespace

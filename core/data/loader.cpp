@@ -1,10 +1,8 @@
 #include "data/loader.hpp"
 
-#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <numeric>
 #include <thread>
 
 #include "autograd/grad_mode.hpp"
@@ -18,17 +16,6 @@ uint64_t derived_seed(uint64_t seed, uint64_t i) {
   Generator generator(seed);
   generator.calls = i;
   return generator.next_seed();
-}
-
-// Fisher and Yates: any of the n numbers comes last, any of the others before it, ...
-std::vector<int64_t> order_of(int64_t n, bool shuffle, uint64_t seed) {
-  std::vector<int64_t> order(static_cast<size_t>(n));
-  std::iota(order.begin(), order.end(), 0);
-  if (!shuffle) return order;
-  for (size_t i = order.size(); i > 1; --i) {
-    std::swap(order[i - 1], order[uniform_below(seed, i, i)]);
-  }
-  return order;
 }
 
 // This thread's random numbers while a batch is made; the ones before it go on afterwards.
@@ -46,24 +33,48 @@ class Seeded {
 
 }  // namespace
 
-DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options)
+DataLoader::DataLoader(SharedDataset dataset, const LoaderOptions& options)
     : dataset_(std::move(dataset)), options_(options) {
   if (!dataset_) throw Error("DataLoader", "there is no dataset");
+  const auto check = [](const char* name, int64_t value, int64_t least, int64_t most) {
+    if (least <= value && value <= most) return;
+    throw Error("DataLoader", std::string(name) + " is " + std::to_string(value) +
+                                  ", but must be " + std::to_string(least) + " to " +
+                                  std::to_string(most));
+  };
+  check("num_workers", options_.num_workers, 0, 256);
+  check("prefetch_factor", options_.prefetch_factor, 1, 1024);
   if (options_.batch_size < 1) {
     throw Error("DataLoader", "batch_size is " + std::to_string(options_.batch_size) +
                                   "; 1 is the least");
   }
-  if (options_.workers < 0 || options_.workers > 256) {
-    throw Error("DataLoader", "workers is " + std::to_string(options_.workers) +
-                                  ", but must be 0 to 256");
+  if (options_.sampler && options_.shuffle) {
+    throw Error("DataLoader", "a sampler and shuffle: only one can say the order");
   }
-  if (!options_.seed) options_.seed = default_generator().next_seed();
+  batches_ = options_.batch_sampler;
+  if (batches_) {
+    if (options_.batch_size != 1 || options_.shuffle || options_.sampler ||
+        options_.drop_last) {
+      throw Error("DataLoader",
+                  "a batch_sampler leaves nothing for batch_size, shuffle, sampler and "
+                  "drop_last to say");
+    }
+  } else {
+    std::shared_ptr<const Sampler> sampler = options_.sampler;
+    if (!sampler && options_.shuffle) {
+      sampler = std::make_shared<RandomSampler>(dataset_->size());
+    } else if (!sampler) {
+      sampler = std::make_shared<SequentialSampler>(dataset_->size());
+    }
+    batches_ =
+        std::make_shared<BatchSampler>(sampler, options_.batch_size, options_.drop_last);
+  }
+  if (!options_.generator && !options_.seed) {
+    options_.seed = default_generator().next_seed();
+  }
 }
 
-int64_t DataLoader::size() const {
-  const int64_t examples = dataset_->size(), whole = examples / options_.batch_size;
-  return whole + (examples % options_.batch_size != 0 && !options_.drop_last);
-}
+int64_t DataLoader::size() const { return batches_->size(); }
 
 // ---- one time round ---------------------------------------------------------------------
 
@@ -72,17 +83,16 @@ int64_t DataLoader::size() const {
 // the loop.
 class DataLoader::Epoch {
  public:
-  Epoch(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options,
-        int64_t batches, uint64_t number)
-      : dataset_(std::move(dataset)),
-        batch_size_(options.batch_size),
-        batches_(batches),
-        order_seed_(derived_seed(*options.seed, 2 * number)),
-        batch_seed_(derived_seed(*options.seed, 2 * number + 1)),
-        order_(order_of(dataset_->size(), options.shuffle, order_seed_)),
-        ring_(2 * size_t(options.workers)) {
+  Epoch(const DataLoader& loader, uint64_t order_seed, uint64_t batch_seed)
+      : dataset_(loader.dataset_),
+        collate_(loader.options_.collate_fn),
+        batch_seed_(batch_seed),
+        numbers_(loader.batches_->batches(order_seed)),
+        batches_(std::ssize(numbers_)),
+        ring_(size_t(loader.options_.prefetch_factor) *
+              size_t(loader.options_.num_workers)) {
     try {
-      for (int i = 0; i < options.workers && i < batches_; ++i) {
+      for (int i = 0; i < loader.options_.num_workers && i < batches_; ++i) {
         workers_.emplace_back([this] { work(); });
       }
       advance();
@@ -130,9 +140,11 @@ class DataLoader::Epoch {
   Example make(int64_t b) const {
     const no_grad guard;
     const Seeded seeded(derived_seed(batch_seed_, uint64_t(b)));
-    const size_t first = size_t(b * batch_size_);
-    const size_t count = std::min(size_t(batch_size_), order_.size() - first);
-    return dataset_->batch(std::span(order_).subspan(first, count));
+    const std::vector<int64_t>& numbers = numbers_[size_t(b)];
+    if (!collate_) return dataset_->batch(numbers);
+    std::vector<Example> examples;
+    for (const int64_t i : numbers) examples.push_back(dataset_->get(i));
+    return collate_(examples);
   }
 
   void work() {
@@ -167,9 +179,10 @@ class DataLoader::Epoch {
   }
 
   std::shared_ptr<const Dataset> dataset_;
-  int64_t batch_size_, batches_;
-  uint64_t order_seed_, batch_seed_;
-  std::vector<int64_t> order_;
+  Collate collate_;
+  uint64_t batch_seed_;
+  std::vector<std::vector<int64_t>> numbers_;  // of the examples in each batch
+  int64_t batches_;
 
   Example batch_;
 
@@ -183,7 +196,12 @@ class DataLoader::Epoch {
 };
 
 DataLoader::Iterator DataLoader::begin() {
-  return Iterator(std::make_shared<Epoch>(dataset_, options_, size(), epochs_++));
+  const uint64_t number = epochs_++;
+  Generator* generator = options_.generator;
+  const uint64_t seed = generator ? generator->next_seed() : *options_.seed;
+  const uint64_t first = generator ? 0 : 2 * number;
+  return Iterator(std::make_shared<Epoch>(*this, derived_seed(seed, first),
+                                          derived_seed(seed, first + 1)));
 }
 
 Example& DataLoader::Iterator::operator*() const { return epoch_->batch(); }

@@ -9,37 +9,45 @@
 // batches and their order depend on the seed alone, not on the number of workers.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <iterator>
 #include <memory>
 #include <optional>
 
 #include "data/dataset.hpp"
+#include "data/sampler.hpp"
 
 namespace hg::data {
 
+/// Names, defaults and meanings are PyTorch's, but for `seed`, and for what workers draw at
+/// random: here that depends on the batch and not on the worker that makes it, so nothing
+/// changes with their number, and there is no worker_init_fn.
 struct LoaderOptions {
   int64_t batch_size = 1;
+  /// Short for a RandomSampler over the dataset.
   bool shuffle = false;
+  /// Which examples, in which order; not together with shuffle.
+  std::shared_ptr<const Sampler> sampler = nullptr;
+  /// Which examples make which batch; not together with the three above and drop_last.
+  std::shared_ptr<const BatchSampler> batch_sampler = nullptr;
   /// Threads that prepare batches; without one, the loop does it itself.
-  int workers = 0;
+  int num_workers = 0;
+  /// Makes a batch of examples; without one, Dataset::batch() does.
+  Collate collate_fn = nullptr;
   /// Leave out a last batch that is smaller than the others.
   bool drop_last = false;
-  /// Decides the orders of all epochs; drawn from default_generator() if not given.
+  /// Decides everything random of all epochs; drawn from default_generator() if not given.
   std::optional<uint64_t> seed = {};
+  /// Where each epoch draws its seed, in place of the above. Must live as long as the
+  /// loader. Whoever saves it with a checkpoint gets the same batches after resuming.
+  Generator* generator = nullptr;
+  /// So many batches for each worker may lie ready.
+  int prefetch_factor = 2;
 };
 
 class DataLoader {
  public:
-  /// The loader keeps a copy of the dataset (of one made of tensors that costs nothing, as
-  /// tensors are handles), or a share in it.
-  template <std::derived_from<Dataset> D>
-  explicit DataLoader(D dataset, const LoaderOptions& options = {})
-      : DataLoader(std::shared_ptr<const Dataset>(std::make_shared<D>(std::move(dataset))),
-                   options) {}
-  explicit DataLoader(std::shared_ptr<const Dataset> dataset,
-                      const LoaderOptions& options = {});
+  explicit DataLoader(SharedDataset dataset, const LoaderOptions& options = {});
 
   /// The number of batches.
   int64_t size() const;
@@ -52,11 +60,17 @@ class DataLoader {
   Iterator begin();
   std::default_sentinel_t end() const { return {}; }
 
+  /// How many epochs have begun. Setting it makes the next one number `epoch`, counted from
+  /// 0: a loader with the same seed then goes on where another one stopped.
+  uint64_t epochs() const { return epochs_; }
+  void set_epoch(uint64_t epoch) { epochs_ = epoch; }
+
  private:
   class Epoch;
   std::shared_ptr<const Dataset> dataset_;
   LoaderOptions options_;
-  uint64_t epochs_ = 0;  // begun so far
+  std::shared_ptr<const BatchSampler> batches_;
+  uint64_t epochs_ = 0;
 };
 
 class DataLoader::Iterator {

@@ -39,6 +39,9 @@ class Column {
   std::span<const double> numbers() const;
   /// The value as it stood in the file, "" where it is missing. The column must be text.
   const std::string& text(int64_t row) const;
+  /// The value as write_csv() puts it: a number in the fewest digits that read back as the
+  /// same one, "" where it is missing.
+  std::string written(int64_t row) const;
 
   /// Of the numbers that are not missing: their mean, and their standard deviation with
   /// n - 1 in the denominator, as an estimate for what they are a sample of. NaN where
@@ -51,6 +54,10 @@ class Column {
 
   Column renamed(std::string name) const;
   Column rows(int64_t first, int64_t last) const;
+  Column take(std::span<const int64_t> rows) const;
+  /// This column's rows, then those of `other`. If one of them is text, the numbers of the
+  /// other become words.
+  Column joined(const Column& other) const;
   Column filled(double number) const;
   Column filled(const std::string& text) const;
 
@@ -88,6 +95,10 @@ class Table {
   Table select(const std::vector<std::string>& names) const;
   Table drop(const std::vector<std::string>& names) const;
   Table head(int64_t count = 5) const { return rows(0, count); }
+  /// The rows with these numbers, in this order; they may repeat.
+  Table take(std::span<const int64_t> rows) const;
+  /// With this column in place of the one of its name, or behind all others.
+  Table with(Column column) const;
 
   // ---- missing values and words ---------------------------------------------------------
   /// Of each column of numbers, by its name.
@@ -113,6 +124,10 @@ class Table {
   int64_t find(const std::string& name) const;
   std::vector<Column> columns_;
 };
+
+/// The rows of all tables, one below the other. Columns meet by name, in the order of the
+/// first table; each table must have the same ones.
+Table concat(const std::vector<Table>& tables);
 
 std::ostream& operator<<(std::ostream& out, const Table& table);
 

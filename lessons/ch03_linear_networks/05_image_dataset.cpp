@@ -143,7 +143,7 @@ int main(int argc, char** argv) try {
 
   const SlowDisk disk(fashion.train.first(400));
   for (const int workers : {0, 1, 2, 4, 8}) {
-    data::DataLoader slow(disk, {.batch_size = 20, .workers = workers});
+    data::DataLoader slow(disk, {.batch_size = 20, .num_workers = workers});
     timer.start();
     for (auto [X, y] : slow) {}                                  // (20,1,28,28), (20)
     std::printf("workers %d: %4.0f pictures per second\n", workers, 400 / timer.stop());
@@ -163,7 +163,7 @@ int main(int argc, char** argv) try {
 
   const auto first_labels = [&](int workers) {
     data::DataLoader shuffled(
-        fashion.train, {.batch_size = 8, .shuffle = true, .workers = workers, .seed = 1});
+        fashion.train, {.batch_size = 8, .shuffle = true, .num_workers = workers, .seed = 1});
     return (*shuffled.begin())[1];                               // (8)
   };
   const bool same = first_labels(0).equal(first_labels(3));
