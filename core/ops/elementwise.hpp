@@ -115,6 +115,26 @@ struct Binary {
   }
 };
 
+/// y = f.y(x), for a formula with settings: F<T> f(call) reads them from the attributes, and
+/// dx = f.dx(x, dy). F<T>::keeps_x says whether dx reads x.
+template <template <class> class F>
+struct UnaryWith {
+  static void infer(Call& c) { c.like(0, c.in(0)); }
+
+  template <class T>
+  static void forward(Call& c) {
+    const F<T> f(c);
+    map<T>(c, c.out(0), [f](T x) { return f.y(x); }, Elements<T>{c.in(0)});
+  }
+
+  template <class T>
+  static void backward(Call& c) {
+    const F<T> f(c);
+    gradient<T>(c, 0, [f](T x, T dy) { return f.dx(x, dy); },
+                elements<T, F<T>::keeps_x>(c.in(0)), Elements<T>{c.dout(0)});
+  }
+};
+
 // ---- registering -----------------------------------------------------------------------
 
 template <class... Ts>
@@ -142,6 +162,31 @@ void binary_kernels(plugin::Plugin& p, const char* op, List types) {
   auto kernels = elementwise_kernels<Binary<F>>(p, op, types).may_alias({0});
   if (F::keeps_a && F::keeps_b) kernels.keep_in({0, 1});
   if (F::keeps_y) kernels.keep_out({0});
+}
+
+/// Three shapes to check a formula with: anywhere, above 0, between 0 and 1.
+constexpr const char* anywhere[3] = {"normal[3,4]", "normal", "normal[2,1,3]"};
+constexpr const char* positive[3] = {"positive[3,4]", "positive", "positive[2,1,3]"};
+constexpr const char* below_one[3] = {"uniform[3,4]", "uniform", "uniform[2,1,3]"};
+
+/// Describes a formula whose results are fractions, as those of exp: whole numbers become
+/// f32 first.
+template <class F>
+plugin::OpBuilder& describe_fraction(plugin::Plugin& p, const char* name,
+                                     const char* const (&samples)[3]) {
+  unary_kernels<F>(p, name, Floats{});
+  return p.op<Unary<F>>(name)
+      .in("input").out("output")
+      .promote(HG_PROMOTE_FLOAT, {0})
+      .sample(samples[0]).sample(samples[1]).sample(samples[2]);
+}
+
+/// Describes a formula with settings; attributes and samples follow.
+template <template <class> class F, class List = Floats>
+plugin::OpBuilder& describe_with(plugin::Plugin& p, const char* name, List types = {}) {
+  auto kernels = elementwise_kernels<UnaryWith<F>>(p, name, types).may_alias({0});
+  if (F<float>::keeps_x) kernels.keep_in({0});
+  return p.op<UnaryWith<F>>(name).in("input").out("output");
 }
 
 }  // namespace hg::ops

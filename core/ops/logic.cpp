@@ -1,12 +1,15 @@
-// bitwise_and, bitwise_or, bitwise_xor, bitwise_not, logical_not: and, or, not.
+// bitwise_and, bitwise_or, bitwise_xor, bitwise_not, and the same four as logical_...:
+// and, or, either or, not.
 //
 // Forward.
 //
-//     and: a & b    or: a | b    xor: a ^ b    not: ~x        bit by bit
-//     logical_not:  y = (x == 0)                              of any type, a bool
+//     bitwise:  a & b    a | b    a ^ b    ~x       bit by bit, in the type of the operands
+//     logical:  and, or, xor, not                   of any numbers; the answer is a bool
 //
-//   A bool is a single bit: of bools these are the words of logic, and combine masks,
-//   x[(x > 0) & (x < 1)]. Numbers with a fraction have no bits in this sense: an error.
+//   Bit by bit, 1 & 2 is 0, as they share no bit. Logically both are true, as they are not
+//   0, and so is `1 and 2`; NaN is not 0 either. A bool is a single bit, and of bools both
+//   are the same: they combine masks, x[(x > 0) & (x < 1)]. Numbers with a fraction have
+//   no bits in this sense: an error.
 //
 // There is no backward.
 #include "ops/elementwise.hpp"
@@ -31,6 +34,16 @@ struct Xor {
 struct Not {
   static auto y(auto x) { return as(x, ~x); }
   static bool y(bool x) { return !x; }
+};
+
+struct LogicalAnd {
+  static bool y(auto a, auto b) { return a != 0 && b != 0; }
+};
+struct LogicalOr {
+  static bool y(auto a, auto b) { return a != 0 || b != 0; }
+};
+struct LogicalXor {
+  static bool y(auto a, auto b) { return (a != 0) != (b != 0); }
 };
 struct LogicalNot {
   static bool y(auto x) { return x == 0; }
@@ -69,6 +82,21 @@ void describe_pair(plugin::Plugin& p, const char* name, const char* doc,
       .sample("index(8)[3,1,4] index(8)[2,1]");
 }
 
+template <class F>
+void describe_logical_pair(plugin::Plugin& p, const char* name, const char* doc,
+                           const char* formula) {
+  p.op<Binary<F>>(name)
+      .doc(doc)
+      .formula(formula)
+      .in("input").in("other").out("output")
+      .flags(HG_NO_GRAD)
+      .promote(HG_PROMOTE_ALL, {0, 1})
+      .sample("bool[3,4] bool[3,4]")
+      .sample("index(2)[3,1,4] index(2)[2,1]")
+      .sample("normal bool[2,3]");
+  elementwise_kernels<Binary<F>>(p, name, AllTypes{});
+}
+
 }  // namespace
 
 void describe_logic(plugin::Plugin& p) {
@@ -80,6 +108,12 @@ void describe_logic(plugin::Plugin& p) {
       .formula("y = ~x")
       .sample("bool[3,4]").sample("index(8)[2,3]");
 
+  describe_logical_pair<LogicalAnd>(p, "core.logical_and", "Whether neither of two is 0.",
+                                    "y = (a != 0) and (b != 0)");
+  describe_logical_pair<LogicalOr>(p, "core.logical_or", "Whether not both are 0.",
+                                   "y = (a != 0) or (b != 0)");
+  describe_logical_pair<LogicalXor>(p, "core.logical_xor", "Whether one of two is 0.",
+                                    "y = (a != 0) != (b != 0)");
   p.op<Unary<LogicalNot>>("core.logical_not")
       .doc("Whether an element is 0 (or false).")
       .formula("y = (x == 0)")
@@ -96,13 +130,17 @@ void describe_logic(plugin::Plugin& p) {
 namespace {
 constinit const Op and_op("core.bitwise_and"), or_op("core.bitwise_or"),
     xor_op("core.bitwise_xor"), not_op("core.bitwise_not"),
-    logical_not_op("core.logical_not");
+    logical_and_op("core.logical_and"), logical_or_op("core.logical_or"),
+    logical_xor_op("core.logical_xor"), logical_not_op("core.logical_not");
 }
 
 Tensor operator&(const Tensor& a, const Tensor& b) { return run(and_op, {&a, &b}); }
 Tensor operator|(const Tensor& a, const Tensor& b) { return run(or_op, {&a, &b}); }
 Tensor operator^(const Tensor& a, const Tensor& b) { return run(xor_op, {&a, &b}); }
 Tensor operator~(const Tensor& a) { return run(not_op, {&a}); }
+Tensor Tensor::logical_and(const Tensor& b) const { return run(logical_and_op, {this, &b}); }
+Tensor Tensor::logical_or(const Tensor& b) const { return run(logical_or_op, {this, &b}); }
+Tensor Tensor::logical_xor(const Tensor& b) const { return run(logical_xor_op, {this, &b}); }
 Tensor Tensor::logical_not() const { return run(logical_not_op, {this}); }
 
 }  // namespace hg

@@ -21,9 +21,11 @@
 //
 // Saved for backward: y.
 //
-// Delicate.  e^-x overflows to inf for very negative x, and 1/(1+inf) is 0, the right
-// answer. Its logarithm is not: for log(sigmoid(x)) see binary_cross_entropy_with_logits.
+// Delicate.  e^-x overflows for very negative x: in f32, 1/(1 + e^100) comes out as 0,
+// though sigmoid(-100) is 3.8e-44. logistic.hpp has a form that does not overflow. For the
+// logarithm of a sigmoid see binary_cross_entropy_with_logits.
 #include "ops/elementwise.hpp"
+#include "ops/logistic.hpp"
 
 namespace hg {
 namespace ops {
@@ -31,7 +33,7 @@ namespace {
 
 struct Sigmoid {
   static constexpr bool keeps_x = false, keeps_y = true;
-  static auto y(auto x) { return 1 / (1 + std::exp(-x)); }
+  static auto y(auto x) { return logistic(x); }
   static auto dx(auto, auto y, auto dy) { return dy * y * (1 - y); }
 };
 
@@ -44,21 +46,12 @@ struct Tanh {
 }  // namespace
 
 void describe_sigmoid(plugin::Plugin& p) {
-  p.op<Unary<Sigmoid>>("core.sigmoid")
+  describe_fraction<Sigmoid>(p, "core.sigmoid", anywhere)
       .doc("The logistic curve, from 0 to 1.")
-      .formula("y = 1 / (1 + exp(-x))")
-      .in("input").out("output")
-      .promote(HG_PROMOTE_FLOAT, {0})
-      .sample("normal[3,4]").sample("normal").sample("normal[2,1,3]");
-  unary_kernels<Sigmoid>(p, "core.sigmoid", Floats{});
-
-  p.op<Unary<Tanh>>("core.tanh")
+      .formula("y = 1 / (1 + exp(-x))");
+  describe_fraction<Tanh>(p, "core.tanh", anywhere)
       .doc("The hyperbolic tangent, from -1 to 1.")
-      .formula("y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))")
-      .in("input").out("output")
-      .promote(HG_PROMOTE_FLOAT, {0})
-      .sample("normal[3,4]").sample("normal").sample("normal[2,1,3]");
-  unary_kernels<Tanh>(p, "core.tanh", Floats{});
+      .formula("y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))");
 }
 
 }  // namespace ops

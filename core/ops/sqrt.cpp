@@ -49,25 +49,16 @@ struct Reciprocal {
   static auto dx(auto, auto y, auto dy) { return -dy * (y * y); }
 };
 
-template <class F>
-plugin::OpBuilder& describe_fraction(plugin::Plugin& p, const char* name) {
-  unary_kernels<F>(p, name, Floats{});
-  return p.op<Unary<F>>(name)
-      .in("input").out("output")
-      .promote(HG_PROMOTE_FLOAT, {0})
-      .sample("positive[3,4]").sample("positive").sample("positive[2,1,3]");
-}
-
 }  // namespace
 
 void describe_sqrt(plugin::Plugin& p) {
-  describe_fraction<Sqrt>(p, "core.sqrt")
+  describe_fraction<Sqrt>(p, "core.sqrt", positive)
       .doc("The square root of each element.")
       .formula("y = x^(1/2)");
-  describe_fraction<Rsqrt>(p, "core.rsqrt")
+  describe_fraction<Rsqrt>(p, "core.rsqrt", positive)
       .doc("One over the square root of each element.")
       .formula("y = x^(-1/2)");
-  describe_fraction<Reciprocal>(p, "core.reciprocal")
+  describe_fraction<Reciprocal>(p, "core.reciprocal", positive)
       .doc("One over each element.")
       .formula("y = 1/x");
 

@@ -31,6 +31,21 @@ void check_interval(const char* operation, double low, double high) {
   }
 }
 
+void check_chance(const char* operation, double p) {
+  if (!(p >= 0 && p <= 1)) {
+    throw Error(operation, Scalar(p).to_string() + " is not a probability",
+                "it must lie in [0,1]");
+  }
+}
+
+// The probabilities, one after the other.
+std::vector<double> chances(const char* operation, const Tensor& p) {
+  check_floating(operation, p.dtype());
+  std::vector<double> list = p.to_vector<double>();
+  for (double chance : list) check_chance(operation, chance);
+  return list;
+}
+
 // element i = f.operator()<T>(stream, i), for a contiguous tensor on the CPU.
 template <class F>
 Tensor draw(const Tensor& t, F&& f) {
@@ -60,10 +75,17 @@ Tensor draw_uniform(const Tensor& t, double low, double high) {
   });
 }
 
+// 1 with probability chance(i), else 0.
+template <class F>
+Tensor toss(const Tensor& t, F&& chance) {
+  return draw(t, [&]<class T>(Stream& stream, uint64_t i) {
+    return stream.uniform<double>(i) < chance(i);
+  });
+}
+
 // Draws into t's memory, whatever its strides and device.
 template <class F>
 void draw_in_place(const char* operation, const Tensor& t, F&& fill) {
-  check_floating(operation, t.dtype());
   if (t.requires_grad() && grad_enabled()) {
     throw Error(operation,
                 "the tensor requires a gradient, and its numbers would be replaced",
@@ -80,6 +102,7 @@ void draw_in_place(const char* operation, const Tensor& t, F&& fill) {
 }  // namespace
 
 Tensor Tensor::normal_(double mean, double std) const {
+  check_floating("normal_", dtype());
   check_std("normal_", std);
   draw_in_place("normal_", *this,
                 [=](const Tensor& t) { return draw_normal(t, mean, std); });
@@ -87,6 +110,7 @@ Tensor Tensor::normal_(double mean, double std) const {
 }
 
 Tensor Tensor::uniform_(double low, double high) const {
+  check_floating("uniform_", dtype());
   check_interval("uniform_", low, high);
   draw_in_place("uniform_", *this,
                 [=](const Tensor& t) { return draw_uniform(t, low, high); });
@@ -162,19 +186,26 @@ Tensor randperm(int64_t n) {
   return t;
 }
 
+Tensor Tensor::bernoulli_(double p) const {
+  check_chance("bernoulli_", p);
+  draw_in_place("bernoulli_", *this, [=](const Tensor& t) {
+    return toss(t, [=](uint64_t) { return p; });
+  });
+  return *this;
+}
+
+Tensor Tensor::bernoulli_(const Tensor& p) const {
+  std::vector<double> chance = chances("bernoulli_", p.expand(shape()));
+  draw_in_place("bernoulli_", *this, [&](const Tensor& t) {
+    return toss(t, [&](uint64_t i) { return chance[i]; });
+  });
+  return *this;
+}
+
 Tensor bernoulli(const Tensor& p) {
-  check_floating("bernoulli", p.dtype());
-  std::vector<double> chance = p.to_vector<double>();
-  for (double c : chance) {
-    if (!(c >= 0 && c <= 1)) {
-      throw Error("bernoulli", Scalar(c).to_string() + " is not a probability",
-                  "it must lie in [0,1]");
-    }
-  }
+  std::vector<double> chance = chances("bernoulli", p);
   Tensor coins =
-      draw(empty(p.shape(), p.dtype()), [&]<class T>(Stream& stream, uint64_t i) {
-        return stream.uniform<double>(i) < chance[i];
-      });
+      toss(empty(p.shape(), p.dtype()), [&](uint64_t i) { return chance[i]; });
   return p.device().type == HG_CPU ? coins : coins.to(device_name(p.device()));
 }
 
