@@ -59,14 +59,16 @@ void describe_all_any(plugin::Plugin& p) {
 
 }  // namespace ops
 
-Tensor Tensor::all() const {
-  static constinit const Op op("core.all");
-  return run(op, {this});
+static constinit const Op all_op("core.all"), any_op("core.any");
+
+Tensor Tensor::all() const { return run(all_op, {this}); }
+Tensor Tensor::all(int64_t axis, bool keepdim) const {
+  return run(all_op, {this}, {axis, keepdim});
 }
 
-Tensor Tensor::any() const {
-  static constinit const Op op("core.any");
-  return run(op, {this});
+Tensor Tensor::any() const { return run(any_op, {this}); }
+Tensor Tensor::any(int64_t axis, bool keepdim) const {
+  return run(any_op, {this}, {axis, keepdim});
 }
 
 }  // namespace hg

@@ -23,6 +23,16 @@ struct Along {
     }
   }
   int64_t at(int64_t o, int64_t j, int64_t i) const { return (o * n + j) * inner + i; }
+  int64_t lines() const { return outer * inner; }
+
+  /// Calls f(l, first) for each line along the axis: l counts the lines from 0, and their
+  /// elements lie at first, first + inner, ..., first + (n-1)*inner.
+  template <class F>
+  void each_line(const F& f) const {
+    for (int64_t o = 0; o < outer; ++o) {
+      for (int64_t i = 0; i < inner; ++i) f(o * inner + i, at(o, 0, i));
+    }
+  }
 };
 
 }  // namespace hg::ops

@@ -16,31 +16,19 @@
 //   never picked none. This is called scatter-add.
 //
 // Saved for backward: k.
+#include "ops/along_index.hpp"
 #include "ops/functions.hpp"
-#include "ops/indices.hpp"
-#include "ops/ops.hpp"
-#include "tensor/strides.hpp"
 
 namespace hg {
 namespace ops {
 namespace {
 
 using plugin::Call;
-using plugin::require;
-using plugin::shape_text;
 
 struct Gather {
   static void infer(Call& c) {
     const hg_tensor &x = c.in(0), &k = c.in(1);
-    require_index_type(k);
-    require(x.ndim == k.ndim, "input is ", shape_text(x), ", index is ", shape_text(k),
-            ": both must have as many axes");
-    int axis = c.axis(0, x);
-    for (int d = 0; d < x.ndim; ++d) {
-      require(d == axis || k.shape[d] <= x.shape[d], "input is ", shape_text(x),
-              ", index is ", shape_text(k), ": index is longer along axis ", d,
-              ", which is not the one to gather along");
-    }
+    require_index_fits(x, k, c.axis(0, x));
     c.like(0, k);
     c.set_type(0, x.code, x.bits);
   }
@@ -65,18 +53,7 @@ struct Gather {
   template <class F>
   static void each(Call& c, const F& f) {
     const hg_tensor &x = c.in(0), &k = c.in(1);
-    const int64_t* index = c.in<int64_t>(1);
-    int axis = c.axis(0, x);
-    Shape steps = contiguous_strides(shape_of(x));
-    int64_t step = x.ndim > 0 ? steps[axis] : 1;
-    if (x.ndim > 0) steps[axis] = 0;  // k moves along this axis, not the loop
-    Loops<2> loops(shape_of(k), {contiguous_strides(shape_of(k)), steps});
-    loops.for_each_row([&](const auto& at, int64_t n) {
-      for (int64_t i = 0; i < n; ++i) {
-        int64_t j = at[0] + i * loops.inner()[0];
-        f(j, at[1] + i * loops.inner()[1] + checked_index(index[j], x, axis) * step);
-      }
-    });
+    each_indexed(x, k, c.axis(0, x), k, f);
   }
 };
 

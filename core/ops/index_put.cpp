@@ -123,12 +123,26 @@ void describe_index_put(plugin::Plugin& p) {
 
 }  // namespace ops
 
+static constinit const Op index_put_op("core.index_put");
+
+// The operator's inputs: x, v, and the indices as i64 tensors.
+static std::vector<Tensor> index_put_inputs(const Tensor& x,
+                                            const std::vector<Tensor>& indices,
+                                            const Tensor& values) {
+  std::vector<Tensor> inputs = ops::as_index_tensors("index_put", x, indices);
+  inputs.insert(inputs.begin(), {x, values});
+  return inputs;
+}
+
+Tensor Tensor::index_put(const std::vector<Tensor>& indices, const Tensor& values,
+                         bool accumulate) const {
+  return run_all(index_put_op, index_put_inputs(*this, indices, values), {accumulate})[0];
+}
+
 Tensor Tensor::index_put_(const std::vector<Tensor>& indices, const Tensor& values,
                           bool accumulate) const {
-  static constinit const Op op("core.index_put");
-  std::vector<Tensor> inputs = ops::as_index_tensors("index_put_", *this, indices);
-  inputs.insert(inputs.begin(), {*this, values});
-  return run_in_place(op, inputs, {accumulate});
+  return run_in_place(index_put_op, index_put_inputs(*this, indices, values),
+                      {accumulate});
 }
 
 }  // namespace hg

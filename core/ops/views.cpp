@@ -12,6 +12,7 @@
 //     expand             a size of 1 becomes n;        stride[d] = 0: one element n times
 //     squeeze, unsqueeze an axis of size 1 goes or comes
 //     diagonal(d, e)     i along d and e at once;      stride = stride[d] + stride[e]
+//     unfold(d, n, s)    windows, which may overlap;   stride[d] *= s, new axis: old stride
 //     view               axes are cut and joined; see view_strides.cpp
 //
 // Backward.  y[j] = x[f(j)] for a map f of indices, so x[i] acts through every j that f
@@ -219,6 +220,30 @@ struct Diagonal {
   }
 };
 
+// A window begins at every `step`-th element. Windows that overlap share memory, and in the
+// backward pass an element gets the sum over the windows it is seen in.
+struct Unfold {
+  static void infer(Call& c) {
+    Layout y(c.in(0));
+    if (y.rank() == 0) y.push_back(1, 1);  // one number is a line of one
+    int d = c.axis(0, c.in(0));
+    int64_t n = y.size[d], size = c.attr(1).integer(), step = c.attr(2).integer();
+    require(size >= 0 && size <= n, "windows of ", size, " elements along axis ", d, " of ",
+            shape_of(c.in(0)), ", which has size ", n);
+    require(step > 0, "step is ", step, "; it must be positive");
+    require(c.in(0).ndim < max_rank, "the tensor has 8 axes already; windows need another");
+    int64_t stride = y.stride[d], windows = (n - size) / step + 1;
+    if (c.in(0).ndim == 0) {
+      y.erase(d);
+    } else {
+      y.size[d] = windows;
+      if (windows > 1) y.stride[d] *= step;
+    }
+    y.push_back(size, stride);
+    y.write(c);
+  }
+};
+
 template <class K>
 plugin::OpBuilder& view_op(plugin::Plugin& p, const char* name) {
   return p.op<K>(name).in("input").out("output").flags(HG_VIEW);
@@ -286,6 +311,16 @@ void describe_views(plugin::Plugin& p) {
       .attr("dim2", HG_INT, 1)
       .sample("normal[3,4]", R"({"offset":1})")
       .sample("normal[2,3,4]", R"({"offset":-1,"dim1":2,"dim2":0})");
+  view_op<Unfold>(p, "core.unfold")
+      .doc("all windows along an axis, their elements along a new last axis")
+      .formula("y[..., w, ..., j] = x[..., w*step + j, ...]")
+      .attr("dimension", HG_INT, 0)
+      .attr("size", HG_INT, 1, "elements in a window")
+      .attr("step", HG_INT, 1, "from the start of one window to the next")
+      .sample("normal[7]", R"({"size":3})")
+      .sample("normal[2,6,3]", R"({"dimension":1,"size":2,"step":2})")
+      .sample("normal[4,5]", R"({"dimension":-1,"size":4,"step":3})")
+      .sample("normal[]", R"({"size":1})");
 }
 
 }  // namespace ops
@@ -379,6 +414,11 @@ Tensor Tensor::slice(int64_t axis, std::optional<int64_t> start,
 Tensor Tensor::diagonal(int64_t offset, int64_t axis0, int64_t axis1) const {
   static constinit const Op op("core.diagonal");
   return run(op, {this}, {offset, axis0, axis1});
+}
+
+Tensor Tensor::unfold(int64_t axis, int64_t size, int64_t step) const {
+  static constinit const Op op("core.unfold");
+  return run(op, {this}, {axis, size, step});
 }
 
 Tensor Tensor::narrow(int64_t axis, int64_t start, int64_t length) const {
