@@ -15,6 +15,14 @@ Parameter::Parameter(Module& owner, const std::string& name, const Tensor& initi
   owner.parameters_.push_back({name, this, true});
 }
 
+void Parameter::materialize(const Shape& shape) {
+  *this = new_empty(shape).requires_grad_(requires_grad());
+}
+
+std::ostream& operator<<(std::ostream& out, const Parameter& p) {
+  return out << "Parameter containing:\n" << static_cast<const Tensor&>(p);
+}
+
 Buffer::Buffer(Module& owner, const std::string& name, const Tensor& initial,
                bool persistent)
     : Tensor(initial) {
@@ -45,27 +53,40 @@ Tensor Module::forward(const Tensor&) {
               "override forward, or call the module's own function");
 }
 
-void Module::collect(std::vector<Member> Module::*members, const std::string& prefix,
-                     bool persistent_only, StateDict& out) const {
-  for (const Member& m : this->*members) {
-    if (m.tensor->defined() && (m.persistent || !persistent_only)) {
-      out.emplace_back(prefix + m.name, *m.tensor);
+// ---- the tree ---------------------------------------------------------------------------
+
+// This module and all below it, parents first, under every name they have: "", "0.", ...
+void Module::walk(const std::string& prefix, const Visit& f) const {
+  f(prefix, *this);
+  for (const auto& [name, child] : children_) child->walk(prefix + name + ".", f);
+}
+
+void Module::check_ready() const {
+  walk("", [](const std::string& prefix, const Module& m) {
+    if (!m.pending()) return;
+    std::string path = prefix.empty() ? "" : prefix.substr(0, prefix.size() - 1) + " is ";
+    throw Error(m.type_name(), path + m.to_string() + ": its parameters have no shape yet",
+                "run one batch through the network first");
+  });
+}
+
+// Keeps the first name of each tensor.
+StateDict Module::collect(std::vector<Member> Module::*members) const {
+  check_ready();
+  StateDict all;
+  std::set<TensorImpl*> seen;
+  walk("", [&](const std::string& prefix, const Module& m) {
+    for (const Member& member : m.*members) {
+      const Tensor& t = *member.tensor;
+      if (t.defined() && seen.insert(t.impl()).second) {
+        all.emplace_back(prefix + member.name, t);
+      }
     }
-  }
-  for (const auto& [name, child] : children_) {
-    child->collect(members, prefix + name + ".", persistent_only, out);
-  }
+  });
+  return all;
 }
 
 namespace {
-
-// Keeps the first name of each tensor.
-StateDict without_repeats(StateDict all) {
-  std::set<TensorImpl*> seen;
-  std::erase_if(
-      all, [&](const auto& entry) { return !seen.insert(entry.second.impl()).second; });
-  return all;
-}
 
 std::vector<Tensor> tensors_of(const StateDict& dict) {
   std::vector<Tensor> list;
@@ -73,36 +94,29 @@ std::vector<Tensor> tensors_of(const StateDict& dict) {
   return list;
 }
 
-std::string join(const char* title, const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& n : names) text += (text.empty() ? title : ", ") + n;
-  return text.empty() ? text : "\n  " + text;
-}
-
 }  // namespace
 
-StateDict Module::named_parameters() const {
-  StateDict all;
-  collect(&Module::parameters_, "", false, all);
-  return without_repeats(std::move(all));
-}
-
-StateDict Module::named_buffers() const {
-  StateDict all;
-  collect(&Module::buffers_, "", false, all);
-  return without_repeats(std::move(all));
-}
-
+StateDict Module::named_parameters() const { return collect(&Module::parameters_); }
+StateDict Module::named_buffers() const { return collect(&Module::buffers_); }
 std::vector<Tensor> Module::parameters() const { return tensors_of(named_parameters()); }
 std::vector<Tensor> Module::buffers() const { return tensors_of(named_buffers()); }
 
+std::vector<Tensor> Module::parameters(
+    const std::function<bool(const std::string&, const Tensor&)>& which) const {
+  StateDict chosen = named_parameters();
+  std::erase_if(chosen, [&](const auto& e) { return !which(e.first, e.second); });
+  return tensors_of(chosen);
+}
+
 std::vector<std::pair<std::string, Module*>> Module::named_modules() {
-  std::vector<std::pair<std::string, Module*>> all{{"", this}};
-  for (const auto& [name, child] : children_) {
-    for (auto& [below, module] : child->named_modules()) {
-      all.emplace_back(below.empty() ? name : name + "." + below, module);
-    }
-  }
+  std::vector<std::pair<std::string, Module*>> all;
+  std::set<const Module*> seen;
+  walk("", [&](const std::string& prefix, const Module& m) {
+    if (!seen.insert(&m).second) return;
+    // Only this module itself could be const, and it is not.
+    all.emplace_back(prefix.substr(0, prefix.empty() ? 0 : prefix.size() - 1),
+                     const_cast<Module*>(&m));
+  });
   return all;
 }
 
@@ -112,60 +126,16 @@ int64_t Module::parameter_count() const {
   return count;
 }
 
-StateDict Module::state_dict() const {
-  StateDict all;
-  for (const auto& [name, module] : const_cast<Module*>(this)->named_modules()) {
-    std::string prefix = name.empty() ? "" : name + ".";
-    for (const Member& m : module->parameters_) {
-      if (m.tensor->defined()) all.emplace_back(prefix + m.name, m.tensor->detach());
-    }
-    for (const Member& m : module->buffers_) {
-      if (m.tensor->defined() && m.persistent)
-        all.emplace_back(prefix + m.name, m.tensor->detach());
-    }
-  }
-  return all;
-}
-
-LoadResult Module::load_state_dict(const StateDict& state, bool strict) {
-  StateDict mine = state_dict();
-  auto find = [](const StateDict& dict, const std::string& name) {
-    return std::find_if(dict.begin(), dict.end(),
-                        [&](const auto& e) { return e.first == name; });
-  };
-  LoadResult result;
-  std::vector<std::pair<Tensor, Tensor>> copies;
-  for (const auto& [name, tensor] : mine) {
-    auto found = find(state, name);
-    if (found == state.end()) {
-      result.missing.push_back(name);
-    } else if (found->second.shape() != tensor.shape()) {
-      result.mismatched.push_back(name + " (" + found->second.shape().to_string() +
-                                  " in the state, " + tensor.shape().to_string() +
-                                  " here)");
-    } else {
-      copies.emplace_back(tensor, found->second);
-    }
-  }
-  for (const auto& [name, tensor] : state) {
-    if (find(mine, name) == mine.end()) result.unexpected.push_back(name);
-  }
-  if (strict && !result.ok()) {
-    throw Error("load_state_dict",
-                "the state does not fit " + type_name() + ":" +
-                    join("missing: ", result.missing) +
-                    join("unexpected: ", result.unexpected) +
-                    join("other shape: ", result.mismatched),
-                "strict = false loads what fits");
-  }
-  no_grad guard;
-  for (auto& [to, from] : copies) to.copy_(from);
-  return result;
-}
+// ---- doing something to all of it -------------------------------------------------------
 
 void Module::apply(const std::function<void(Module&)>& f) {
-  for (const auto& [name, child] : children_) child->apply(f);
-  f(*this);
+  std::set<Module*> seen;
+  std::function<void(Module&)> visit = [&](Module& m) {
+    if (!seen.insert(&m).second) return;
+    for (const auto& [name, child] : m.children_) visit(*child);
+    f(m);
+  };
+  visit(*this);
 }
 
 Module& Module::train(bool on) {
@@ -174,35 +144,46 @@ Module& Module::train(bool on) {
 }
 
 void Module::zero_grad() {
-  for (const Tensor& p : parameters()) p.zero_grad();
+  apply([](Module& m) {
+    for (const Member& p : m.parameters_) {
+      if (p.tensor->defined()) p.tensor->zero_grad();
+    }
+  });
 }
 
 Module& Module::requires_grad_(bool on) {
-  for (const Tensor& p : parameters()) p.requires_grad_(on);
+  apply([on](Module& m) {
+    for (const Member& p : m.parameters_) {
+      if (p.tensor->defined()) p.tensor->requires_grad_(on);
+    }
+  });
   return *this;
 }
 
-// A tensor registered twice (tied weights) is replaced by the same new tensor twice.
-void Module::replace_tensors(const std::function<Tensor(const Tensor&)>& f) {
-  std::vector<std::pair<TensorImpl*, Tensor>> done;
-  std::vector<Tensor> alive;  // keeps the old ones, so that addresses stay distinct
+// A tensor keeps its identity, because an optimizer or a tied layer may hold it, and takes
+// over the elements of another. A graph recorded before keeps the old memory.
+static void take_elements(TensorImpl& t, const TensorImpl& from) {
+  t.storage = from.storage;
+  t.base = {};
+  t.desc = from.desc;
+  t.desc.shape = t.dims;
+  t.desc.strides = t.dims + max_rank;
+  std::copy_n(from.desc.shape, from.desc.ndim, t.desc.shape);
+  std::copy_n(from.desc.strides, from.desc.ndim, t.desc.strides);
+}
+
+void Module::replace_elements(const std::function<Tensor(const Tensor&)>& f) {
+  std::set<TensorImpl*> done;
   no_grad guard;
+  auto replace = [&](const Tensor& t) {
+    if (!t.defined() || !done.insert(t.impl()).second) return;
+    Tensor fresh = f(t);
+    if (!fresh.is(t)) take_elements(*t.impl(), *fresh.impl());
+    if (Tensor g = t.grad(); g.defined()) t.set_grad(f(g));
+  };
   apply([&](Module& m) {
-    for (auto* members : {&m.parameters_, &m.buffers_}) {
-      for (Member& member : *members) {
-        if (!member.tensor->defined()) continue;
-        auto known = std::find_if(done.begin(), done.end(), [&](const auto& d) {
-          return d.first == member.tensor->impl();
-        });
-        if (known == done.end()) {
-          Tensor old = *member.tensor, fresh = f(old);
-          alive.push_back(old);
-          if (!fresh.is(old)) fresh.requires_grad_(old.requires_grad());
-          done.emplace_back(old.impl(), fresh);
-          known = done.end() - 1;
-        }
-        *member.tensor = known->second;
-      }
+    for (const auto* members : {&m.parameters_, &m.buffers_}) {
+      for (const Member& member : *members) replace(*member.tensor);
     }
   });
 }
@@ -211,27 +192,55 @@ Module& Module::to(DType type) {
   if (!is_floating(type)) {
     throw Error("Module::to", std::string("parameters cannot be of type ") + name(type));
   }
-  replace_tensors(
+  replace_elements(
       [type](const Tensor& t) { return is_floating(t.dtype()) ? t.to(type) : t; });
   return *this;
 }
 
 Module& Module::to(const std::string& device) {
-  replace_tensors([&](const Tensor& t) { return t.to(device); });
+  replace_elements([&](const Tensor& t) { return t.to(device); });
   return *this;
 }
 
+// ---- hooks ------------------------------------------------------------------------------
+
+size_t Module::register_forward_hook(ForwardHook hook) {
+  hooks_.emplace_back(next_hook_, std::move(hook));
+  return next_hook_++;
+}
+
+void Module::remove_forward_hook(size_t number) {
+  std::erase_if(hooks_, [number](const auto& h) { return h.first == number; });
+}
+
+// The list is copied: a hook may remove itself.
+Tensor Module::run_hooks(const std::vector<Tensor>& inputs, Tensor output) {
+  auto hooks = hooks_;
+  for (auto& [number, hook] : hooks) {
+    Tensor other = hook(*this, inputs, output);
+    if (other.defined()) output = other;
+  }
+  return output;
+}
+
+// ---- printing ---------------------------------------------------------------------------
+
 std::string Module::type_name() const { return autograd::plain_name(typeid(*this)); }
 
+std::string indented(const std::string& text) {
+  std::string result;
+  for (char c : text) result += c == '\n' ? std::string("\n  ") : std::string(1, c);
+  return result;
+}
+
 std::string Module::to_string() const {
-  std::string text = type_name() + "(";
-  if (children_.empty()) return text + details() + ")";
-  if (!details().empty()) text += "\n  " + details();
+  std::string details = this->details(), text = type_name() + "(";
+  if (children_.empty() && details.find('\n') == std::string::npos) {
+    return text + details + ")";
+  }
+  if (!details.empty()) text += "\n  " + indented(details);
   for (const auto& [name, child] : children_) {
-    std::string below = child->to_string();
-    std::string indented;
-    for (char c : below) indented += c == '\n' ? std::string("\n  ") : std::string(1, c);
-    text += "\n  (" + name + "): " + indented;
+    text += "\n  (" + name + "): " + indented(child->to_string());
   }
   return text + "\n)";
 }
