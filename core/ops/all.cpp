@@ -38,13 +38,19 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_views(p);
                          ops::describe_all_any(p);
                          ops::describe_argmax(p);
+                         ops::describe_cumprod(p);
                          ops::describe_cumsum(p);
+                         ops::describe_logsumexp(p);
                          ops::describe_max(p);
                          ops::describe_norm(p);
+                         ops::describe_prod(p);
                          ops::describe_sum(p);
+                         ops::describe_var(p);
                          ops::describe_linear(p);
                          ops::describe_matmul(p);
+                         ops::describe_outer(p);
                          ops::describe_cat(p);
+                         ops::describe_flip(p);
                          ops::describe_gather(p);
                          ops::describe_index(p);
                          ops::describe_index_put(p);
@@ -52,11 +58,20 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_masked_fill(p);
                          ops::describe_nonzero(p);
                          ops::describe_one_hot(p);
+                         ops::describe_pad(p);
+                         ops::describe_roll(p);
+                         ops::describe_scatter(p);
+                         ops::describe_sort(p);
+                         ops::describe_topk(p);
+                         ops::describe_triangle(p);
                          ops::describe_softmax(p);
                          ops::describe_log_softmax(p);
                          ops::describe_cross_entropy(p);
                          ops::describe_nll_loss(p);
                          ops::describe_pointwise_losses(p);
+                         ops::describe_binary_cross_entropy(p);
+                         ops::describe_kl_div(p);
+                         ops::describe_cosine_similarity(p);
                        });
 }
 

@@ -73,9 +73,7 @@ class Truth {
   T norm(int64_t s) const { return !t_ ? T(1) : ignored(s) ? T(0) : w(t_[s]); }
 
   void check(int64_t s) const {
-    if (!t_ || ignored(s)) return;
-    require(t_[s] >= 0 && t_[s] < x_.C, "target ", s, " is ", t_[s], ", and there are ", x_.C,
-            " classes, numbered from 0");
+    if (t_ && !ignored(s)) check_class(s, t_[s], x_.C);
   }
 
  private:
@@ -94,7 +92,12 @@ double mean_norm(const Truth<T>& truth, const ClassLayout& a) {
 }
 
 struct CrossEntropy {
-  static void infer(Call& c) { infer_class_loss(c, true); }
+  static void infer(Call& c) {
+    infer_class_loss(c, true);
+    const int64_t ignored = c.attr(ignore_index).integer();
+    require(!has_probabilities(c) || ignored < 0, "ignore_index is ", ignored,
+            ", and the target holds probabilities: there is no index to ignore");
+  }
 
   // saved[0] (samples, 2): top and rest of each sample's log sum_j exp(x[j])
   template <class T>
@@ -166,7 +169,8 @@ void describe_cross_entropy(plugin::Plugin& p) {
       .out("output")
       .choice("reduction", "mean", Reduction::choices, Reduction::doc)
       .attr("ignore_index", HG_INT, -100, "samples with this index cost nothing")
-      .attr("label_smoothing", HG_FLOAT, 0.0, "share of the truth spread over all classes", 0.0, 1.0)
+      .attr("label_smoothing", HG_FLOAT, 0.0, "share of the truth spread over all classes",
+            0.0, 1.0)
       .nondiff_in({2})
       .sample("normal[4,3] index(3)[4]")
       .sample("normal[4,3] index(3)[4] positive[3]", R"({"label_smoothing":0.1})")

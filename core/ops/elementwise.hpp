@@ -115,8 +115,8 @@ struct Binary {
   }
 };
 
-/// y = f.y(x), for a formula with settings: F<T> f(call) reads them from the attributes, and
-/// dx = f.dx(x, dy). F<T>::keeps_x says whether dx reads x.
+/// y = f.y(x) and dx = f.dx(x, dy), for a formula with settings: F<T> f(call) reads them
+/// from the attributes. F<T>::keeps_x says whether dx reads x.
 template <template <class> class F>
 struct UnaryWith {
   static void infer(Call& c) { c.like(0, c.in(0)); }

@@ -41,7 +41,8 @@ void describe_elu(plugin::Plugin& p) {
       .doc("Negative elements level off at -alpha.")
       .formula("y = x if x > 0 else alpha * (exp(x) - 1)")
       .attr("alpha", HG_FLOAT, 1.0, "how far down it goes")
-      .sample("distinct[3,4]").sample("normal").sample("distinct[2,1,3]", R"({"alpha":0.5})");
+      .sample("distinct[3,4]").sample("normal")
+      .sample("distinct[2,1,3]", R"({"alpha":0.5})");
 }
 
 }  // namespace ops

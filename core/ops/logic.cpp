@@ -138,9 +138,15 @@ Tensor operator&(const Tensor& a, const Tensor& b) { return run(and_op, {&a, &b}
 Tensor operator|(const Tensor& a, const Tensor& b) { return run(or_op, {&a, &b}); }
 Tensor operator^(const Tensor& a, const Tensor& b) { return run(xor_op, {&a, &b}); }
 Tensor operator~(const Tensor& a) { return run(not_op, {&a}); }
-Tensor Tensor::logical_and(const Tensor& b) const { return run(logical_and_op, {this, &b}); }
-Tensor Tensor::logical_or(const Tensor& b) const { return run(logical_or_op, {this, &b}); }
-Tensor Tensor::logical_xor(const Tensor& b) const { return run(logical_xor_op, {this, &b}); }
+Tensor Tensor::logical_and(const Tensor& other) const {
+  return run(logical_and_op, {this, &other});
+}
+Tensor Tensor::logical_or(const Tensor& other) const {
+  return run(logical_or_op, {this, &other});
+}
+Tensor Tensor::logical_xor(const Tensor& other) const {
+  return run(logical_xor_op, {this, &other});
+}
 Tensor Tensor::logical_not() const { return run(logical_not_op, {this}); }
 
 }  // namespace hg

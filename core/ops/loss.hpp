@@ -1,5 +1,5 @@
-// What the losses share: the reduction to one number, the sum of exponentials, and the
-// loops of those that compare two tensors element by element.
+// What the losses share: the reduction to one number, the sum of exponentials, and how
+// samples and classes lie in memory. Losses of pairs of elements: see pointwise_loss.hpp.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,9 @@ void describe_log_softmax(plugin::Plugin& p);
 void describe_cross_entropy(plugin::Plugin& p);
 void describe_nll_loss(plugin::Plugin& p);
 void describe_pointwise_losses(plugin::Plugin& p);
+void describe_binary_cross_entropy(plugin::Plugin& p);
+void describe_kl_div(plugin::Plugin& p);
+void describe_cosine_similarity(plugin::Plugin& p);
 
 /// log sum_j exp(x[j*step]), j = 0..n-1, n > 0, as two numbers whose sum it is: the largest
 /// x, and the logarithm of a sum in which no exp overflows. Kept apart because x - top is
@@ -61,13 +64,19 @@ struct ClassLayout {
   int64_t at(int64_t s, int64_t k) const { return (s / M * C + k) * M + s % M; }
 };
 
+/// Refuses class t of sample s if there are only C.
+inline void check_class(int64_t s, int64_t t, int64_t C) {
+  plugin::require(t >= 0 && t < C, "target ", s, " is ", t, ", and there are ", C,
+                  " classes, numbered from 0");
+}
+
 /// The shape rule of losses over classes: input 0 is x, 1 the target (checked against a
 /// shape without classes if it holds indices), 2 the optional weights (C). Output 0 gets a
 /// loss for each sample, or one number.
 inline void infer_class_loss(plugin::Call& c, bool probabilities_allowed) {
   using plugin::require, plugin::shape_text, plugin::type_text;
   const hg_tensor &x = c.in(0), &t = c.in(1);
-  require(x.ndim >= 1, "input is one number; it needs an axis of classes: (C) or (N,C,...)");
+  require(x.ndim >= 1, "input is one number; it must be (C) or (N,C,...)");
   require(is_floating(x), "input is ", type_text(x),
           "; what it holds for each class is a floating-point number");
   const int axis = x.ndim > 1 ? 1 : 0;
@@ -84,7 +93,8 @@ inline void infer_class_loss(plugin::Call& c, bool probabilities_allowed) {
   } else {
     require(t.code == HG_INT_CODE && t.bits == 64, "the target's type is ", type_text(t),
             "; class indices are i64",
-            probabilities_allowed ? ", probabilities the input's type" : "");
+            probabilities_allowed ? ", probabilities the input's type" : "",
+            is_floating(t) ? "" : "\n  hint: target.to(i64)");
     require(same_shape(y, t), "input is ", shape_text(x), ", so target must be ",
             shape_text(y), ", and it is ", shape_text(t));
   }
@@ -98,57 +108,5 @@ inline void infer_class_loss(plugin::Call& c, bool probabilities_allowed) {
   if (Reduction(c.attr(0).string()).none()) return;
   y.ndim = 0;
 }
-
-/// A loss of pairs (x[i], t[i]): Formula f(call) knows
-///     f.y(x, t)                          the loss of one element
-///     f.dx(x, t), f.dt(x, t)             its slopes
-/// and the attribute `reduction` comes first. Sums are made in double precision. With
-/// g = dL/dy (of y[i], or of the one result divided by the norm), dL/dx[i] = g * f.dx.
-template <class Formula>
-struct PointwiseLoss {
-  static void infer(plugin::Call& c) {
-    plugin::require(same_shape(c.in(0), c.in(1)), "input is ", plugin::shape_text(c.in(0)),
-                    ", target is ", plugin::shape_text(c.in(1)), ": they must agree");
-    for (uint32_t i = 2; i < c.n_in(); ++i) {
-      if (!c.given(i)) continue;
-      plugin::require(same_shape(c.in(0), c.in(i)), "input is ",
-                      plugin::shape_text(c.in(0)), ", the weights are ",
-                      plugin::shape_text(c.in(i)), ": they must agree");
-    }
-    c.like(0, c.in(0));
-    if (!Reduction(c.attr(0).string()).none()) c.out(0).ndim = 0;
-  }
-
-  template <class T>
-  static void forward(plugin::Call& c) {
-    Formula f(c);
-    Reduction reduction(c.attr(0).string());
-    const T *x = c.in<T>(0), *t = c.in<T>(1);
-    T* y = c.out<T>(0);
-    int64_t n = hg_numel(&c.in(0));
-    if (reduction.none()) {
-      for (int64_t i = 0; i < n; ++i) y[i] = f.y(x[i], t[i], i);
-    } else {
-      double sum = 0;
-      for (int64_t i = 0; i < n; ++i) sum += double(f.y(x[i], t[i], i));
-      *y = T(sum / reduction.norm(f.norm(c)));
-    }
-  }
-
-  template <class T>
-  static void backward(plugin::Call& c) {
-    Formula f(c);
-    Reduction reduction(c.attr(0).string());
-    const T *x = c.in<T>(0), *t = c.in<T>(1), *dy = c.dout<T>(0);
-    T *dx = c.din<T>(0), *dt = c.din<T>(1);
-    int64_t n = hg_numel(&c.in(0)), step = reduction.none() ? 1 : 0;
-    T norm = T(reduction.norm(f.norm(c)));
-    for (int64_t i = 0; i < n; ++i) {
-      T g = dy[i * step] / norm;
-      if (dx) dx[i] = g * f.dx(x[i], t[i], i);
-      if (dt) dt[i] = g * f.dt(x[i], t[i], i);
-    }
-  }
-};
 
 }  // namespace hg::ops

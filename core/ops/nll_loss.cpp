@@ -25,7 +25,6 @@ namespace ops {
 namespace {
 
 using plugin::Call;
-using plugin::require;
 
 enum Input { input, target, weight };
 enum Attribute { reduction, ignore_index };
@@ -41,8 +40,7 @@ struct NllLoss {
     double norm = 0;
     for (int64_t s = 0; s < a.N * a.M; ++s) {
       if (t[s] == c.attr(ignore_index).integer()) continue;
-      require(t[s] >= 0 && t[s] < a.C, "target ", s, " is ", t[s], ", and there are ", a.C,
-              " classes, numbered from 0");
+      check_class(s, t[s], a.C);
       T weight_of = w ? w[t[s]] : T(1);
       norm += double(weight_of);
       body(s, t[s], weight_of);
@@ -99,8 +97,9 @@ void describe_nll_loss(plugin::Plugin& p) {
 
 }  // namespace ops
 
-Tensor nn::functional::nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
-                                const std::string& reduction, int64_t ignore_index) {
+Tensor nn::functional::nll_loss(const Tensor& input, const Tensor& target,
+                                const Tensor& weight, const std::string& reduction,
+                                int64_t ignore_index) {
   static constinit const Op op("core.nll_loss");
   return run(op, {&input, &target, &weight}, {reduction, ignore_index});
 }

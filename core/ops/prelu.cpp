@@ -18,7 +18,7 @@
 //
 // Rounding.  The sum over a channel is made in double precision.
 //
-// Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015; they start at w = 0.25.
+// Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015. They start at w = 1/4.
 #include "nn/functional.hpp"
 #include "ops/ops.hpp"
 

@@ -18,8 +18,8 @@
 //
 // Saved for backward: nothing.
 //
-// Delicate.  x * 10^d can leave the range of its type though x / 10^-d does not. A number so
-// large has no digits behind the point, and stays as it is.
+// Delicate.  x * 10^d can leave the range of its type. A number so large has no digits
+// behind the point, and stays as it is.
 #include "ops/elementwise.hpp"
 
 namespace hg {
@@ -104,7 +104,7 @@ void describe_round(plugin::Plugin& p) {
   describe_with<Round>(p, "core.round", Numbers{})
       .doc("The nearest whole number; a half goes to the even neighbour.")
       .formula("y = round(x * 10^decimals) / 10^decimals")
-      .attr("decimals", HG_INT, 0, "digits kept behind the point; negative: zeros before it",
+      .attr("decimals", HG_INT, 0, "digits kept behind the point; below 0: zeros before it",
             -400, 400)
       .sample("normal[3,4]")
       .sample("distinct[2,1,3]", R"({"decimals":1})")

@@ -11,8 +11,8 @@
 //     dL/dx = dy * 1/b * 1/(1 + e^(bx)) * b e^(bx) = dy * logistic(b x),
 //     dL/dx = dy where b x > threshold                                           (*)
 //
-//   Check by thought: softplus is the integral of the sigmoid. As b grows, the sigmoid turns
-//   into a step at 0, and softplus into relu.
+//   Check by thought: softplus is the integral of the sigmoid. As b grows, the sigmoid
+//   turns into a step at 0, and softplus into relu.
 //
 // Saved for backward: x.
 //
