@@ -46,9 +46,15 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_prod(p);
                          ops::describe_sum(p);
                          ops::describe_var(p);
+                         ops::describe_det(p);
+                         ops::describe_inv(p);
                          ops::describe_linear(p);
+                         ops::describe_lstsq(p);
                          ops::describe_matmul(p);
                          ops::describe_outer(p);
+                         ops::describe_qr(p);
+                         ops::describe_rfft(p);
+                         ops::describe_solve(p);
                          ops::describe_cat(p);
                          ops::describe_flip(p);
                          ops::describe_gather(p);
