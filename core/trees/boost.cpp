@@ -129,7 +129,7 @@ class Booster {
       GrownTree grown =
           grow_tree({bins_, model_.features_, gradients, rows, asked}, o_.tree);
       if (o_.loss == Loss::absolute) set_medians(grown);
-      for (Node& node : grown.tree.nodes) node.value *= o_.learning_rate;
+      for (TreeNode& node : grown.tree.nodes) node.value *= o_.learning_rate;
       add_to_scores(grown, k);
       model_.trees_.push_back(std::move(grown.tree));
     }

@@ -30,6 +30,7 @@ class Grower {
       first_cell_.push_back(cell_count_);
       cell_count_ += size_t(data.bins.count(size_t(f))) + 1;
     }
+    first_cell_.push_back(cell_count_);
     grown_.rows.assign(data.rows.begin(), data.rows.end());
     spare_.resize(data.rows.size());
     picked_.resize(data.rows.size());
@@ -43,9 +44,7 @@ class Grower {
     }
     leaf_count_ = 1;
     if (may_split(root)) {
-      root.histogram.resize(cell_count_);
-      for_each_feature(
-          root.rows(), [&](size_t i, int f) { add_rows(root, i, f); }, &root);
+      sum_up(root, nullptr);
       find_split(root);
     }
     keep(std::move(root));
@@ -81,7 +80,7 @@ class Grower {
   }
 
   void close(const Open& leaf) {
-    Node& node = grown_.tree.nodes[size_t(leaf.node)];
+    TreeNode& node = grown_.tree.nodes[size_t(leaf.node)];
     node.rows = leaf.rows();
     node.value = leaf_value(leaf.sum, o_.l2);
     grown_.leaves.push_back({leaf.node, leaf.begin, leaf.end});
@@ -89,31 +88,33 @@ class Grower {
 
   // ---- sums over bins -------------------------------------------------------------------
 
-  // Calls f(i, feature) for each feature; on several threads where the leaf has rows enough
-  // to keep them busy. First the gradients of its rows are put side by side, once for all
-  // features.
-  template <class F>
-  void for_each_feature(int64_t rows, F f, const Open* gather) {
-    if (gather) {
-      for (size_t n = gather->begin; n < gather->end; ++n) {
-        picked_[n] = data_.gradients[grown_.rows[n]];
-      }
+  // Sums up the leaf's rows, bin by bin, and takes them from the parent's sums if there is
+  // a parent. The gradients are first put side by side, once for all features; these then
+  // go to several threads where there are rows enough to keep them busy.
+  void sum_up(Open& leaf, Open* parent) {
+    for (size_t n = leaf.begin; n < leaf.end; ++n) {
+      picked_[n] = data_.gradients[grown_.rows[n]];
     }
-    const int64_t count = int64_t(data_.columns.size());
+    leaf.histogram.resize(cell_count_);
     const int64_t enough = 1 << 14;  // additions worth waking a thread for
-    const int64_t grain = std::max(int64_t(1), enough / std::max(rows, int64_t(1)));
-    in_parallel(count, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) f(size_t(i), data_.columns[size_t(i)]);
+    const int64_t grain = std::max(int64_t{1}, enough / std::max(leaf.rows(), int64_t{1}));
+    in_parallel(int64_t(data_.columns.size()), grain, [&](int64_t begin, int64_t end) {
+      for (auto i = size_t(begin); i < size_t(end); ++i) {
+        const auto sums = cells(leaf, i);
+        add_rows(leaf, data_.bins.codes(size_t(data_.columns[i])), sums.data());
+        if (!parent) continue;
+        const auto all = cells(*parent, i);
+        for (size_t b = 0; b < all.size(); ++b) all[b] -= sums[b];
+      }
     });
   }
 
-  std::span<Sum> cells(Histogram& histogram, size_t i, int f) const {
-    return {histogram.data() + first_cell_[i], size_t(data_.bins.count(size_t(f))) + 1};
+  // The part of a leaf's histogram that belongs to column i.
+  std::span<Sum> cells(Open& leaf, size_t i) const {
+    return {leaf.histogram.data() + first_cell_[i], first_cell_[i + 1] - first_cell_[i]};
   }
 
-  void add_rows(Open& leaf, size_t i, int f) {
-    const uint8_t* const codes = data_.bins.codes(size_t(f));
-    Sum* const sums = cells(leaf.histogram, i, f).data();
+  void add_rows(const Open& leaf, const uint8_t* codes, Sum* sums) const {
     for (size_t n = leaf.begin; n < leaf.end; ++n) {
       Sum& sum = sums[codes[grown_.rows[n]]];
       sum.g += picked_[n].g;
@@ -122,17 +123,12 @@ class Grower {
     }
   }
 
-  void subtract(Open& parent, Open& child, size_t i, int f) const {
-    const auto all = cells(parent.histogram, i, f), part = cells(child.histogram, i, f);
-    for (size_t b = 0; b < all.size(); ++b) all[b] -= part[b];
-  }
-
   void find_split(Open& leaf) {
     for (size_t i = 0; i < data_.columns.size(); ++i) {
       const int f = data_.columns[i];
-      const auto sums = cells(leaf.histogram, i, f);
-      Split found = data_.features[size_t(f)].nominal ? best_set(sums, leaf.sum, o_)
-                                                      : best_threshold(sums, leaf.sum, o_);
+      Split found = data_.features[size_t(f)].nominal
+                      ? best_set(cells(leaf, i), leaf.sum, o_)
+                      : best_threshold(cells(leaf, i), leaf.sum, o_);
       found.feature = f;
       if (found.gain > leaf.split.gain) leaf.split = found;
     }
@@ -150,11 +146,7 @@ class Grower {
     Open& fewer = yes.rows() <= no.rows() ? yes : no;
     Open& more = yes.rows() <= no.rows() ? no : yes;
     if (may_split(more)) {
-      fewer.histogram.resize(cell_count_);
-      for_each_feature(
-          fewer.rows(),
-          [&](size_t i, int f) { add_rows(fewer, i, f), subtract(leaf, fewer, i, f); },
-          &fewer);
+      sum_up(fewer, &leaf);
       more.histogram = std::move(leaf.histogram);
       find_split(more);
       if (may_split(fewer)) find_split(fewer);
@@ -166,7 +158,7 @@ class Grower {
   void write_question(const Open& leaf, int32_t yes_node, int32_t no_node) {
     const Split& s = leaf.split;
     Tree& tree = grown_.tree;
-    Node& node = tree.nodes[size_t(leaf.node)];
+    TreeNode& node = tree.nodes[size_t(leaf.node)];
     node.feature = s.feature;
     node.missing_yes = s.missing_yes;
     node.yes = yes_node;
@@ -209,7 +201,7 @@ class Grower {
   GrownTree grown_;
   std::vector<Open> open_;  // a heap, the largest gain on top
   int leaf_count_ = 0;
-  std::vector<size_t> first_cell_;  // of each column, in a histogram
+  std::vector<size_t> first_cell_;  // of each column, in a histogram; the end of the last
   size_t cell_count_ = 0;
   std::vector<uint32_t> spare_;
   std::vector<Gradient> picked_;

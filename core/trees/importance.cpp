@@ -16,7 +16,7 @@ Tensor Boosted::gain_importance() const {
   const Tensor result = zeros({int64_t(features_.size())}, f64);
   const auto gain = result.span<double>();
   for (const Tree& tree : trees_) {
-    for (const Node& node : tree.nodes) {
+    for (const TreeNode& node : tree.nodes) {
       if (!node.is_leaf()) gain[size_t(node.feature)] += node.gain;
     }
   }
@@ -29,7 +29,7 @@ Tensor Boosted::split_counts() const {
   const Tensor result = zeros({int64_t(features_.size())}, i64);
   const auto count = result.span<int64_t>();
   for (const Tree& tree : trees_) {
-    for (const Node& node : tree.nodes) {
+    for (const TreeNode& node : tree.nodes) {
       if (!node.is_leaf()) ++count[size_t(node.feature)];
     }
   }

@@ -26,7 +26,7 @@ constexpr size_t set_size = CategorySet().size();
 // ---- one column of all nodes ------------------------------------------------------------
 
 template <class T, class Member>
-Tensor column(const std::vector<const Node*>& nodes, Member member) {
+Tensor column(const std::vector<const TreeNode*>& nodes, Member member) {
   const Tensor result = empty({int64_t(nodes.size())}, dtype_of<T>());
   const auto to = result.span<T>();
   for (size_t n = 0; n < nodes.size(); ++n) to[n] = T(nodes[n]->*member);
@@ -131,14 +131,14 @@ class TreeReader {
     Tree tree;
     const auto first = size_t(begin_[t]), end = size_t(begin_[t + 1]);
     for (size_t at = first; at < end; ++at) {
-      Node node{.feature = feature_[at],
-                .threshold = threshold_[at],
-                .missing_yes = missing_yes_[at] != 0,
-                .yes = yes_[at],
-                .no = no_[at],
-                .value = value_[at],
-                .gain = gain_[at],
-                .rows = rows_[at]};
+      TreeNode node{.feature = feature_[at],
+                    .threshold = threshold_[at],
+                    .missing_yes = missing_yes_[at] != 0,
+                    .yes = yes_[at],
+                    .no = no_[at],
+                    .value = value_[at],
+                    .gain = gain_[at],
+                    .rows = rows_[at]};
       check(node, int64_t(at - first), int64_t(end - first));
       if (!node.is_leaf() && features_[size_t(node.feature)].nominal) {
         node.set = int32_t(tree.sets.size());
@@ -155,7 +155,7 @@ class TreeReader {
     return file_.list<T>("node." + name, int64_t(feature_.size()));
   }
 
-  void check(const Node& node, int64_t at, int64_t count) const {
+  void check(const TreeNode& node, int64_t at, int64_t count) const {
     const auto below = [&](int32_t next) { return next > at && next < count; };
     file_.require(std::isfinite(node.value) && std::isfinite(node.gain) &&
                       !std::isnan(node.threshold),
@@ -188,10 +188,10 @@ class TreeReader {
 
 void Boosted::save(const std::string& path) const {
   std::vector<int64_t> begin{0};
-  std::vector<Node> nodes;
+  std::vector<TreeNode> nodes;
   std::vector<uint8_t> sets;
   for (const Tree& tree : trees_) {
-    for (Node node : tree.nodes) {
+    for (TreeNode node : tree.nodes) {
       if (node.set >= 0) {
         const CategorySet& set = tree.sets[size_t(node.set)];
         node.set = int32_t(sets.size() / set_size);
@@ -201,8 +201,8 @@ void Boosted::save(const std::string& path) const {
     }
     begin.push_back(int64_t(nodes.size()));
   }
-  std::vector<const Node*> all;
-  for (const Node& node : nodes) all.push_back(&node);
+  std::vector<const TreeNode*> all;
+  for (const TreeNode& node : nodes) all.push_back(&node);
 
   const Tensor set_table = empty({int64_t(sets.size() / set_size), int64_t(set_size)}, u8);
   std::copy(sets.begin(), sets.end(), set_table.span<uint8_t>().begin());
@@ -220,15 +220,15 @@ void Boosted::save(const std::string& path) const {
   }
   io::write_safetensors(path,
                         {{"tree.begin", tensor(begin, i64)},
-                         {"node.feature", column<int32_t>(all, &Node::feature)},
-                         {"node.set", column<int32_t>(all, &Node::set)},
-                         {"node.yes", column<int32_t>(all, &Node::yes)},
-                         {"node.no", column<int32_t>(all, &Node::no)},
-                         {"node.missing_yes", column<uint8_t>(all, &Node::missing_yes)},
-                         {"node.threshold", column<double>(all, &Node::threshold)},
-                         {"node.value", column<double>(all, &Node::value)},
-                         {"node.gain", column<double>(all, &Node::gain)},
-                         {"node.rows", column<int64_t>(all, &Node::rows)},
+                         {"node.feature", column<int32_t>(all, &TreeNode::feature)},
+                         {"node.set", column<int32_t>(all, &TreeNode::set)},
+                         {"node.yes", column<int32_t>(all, &TreeNode::yes)},
+                         {"node.no", column<int32_t>(all, &TreeNode::no)},
+                         {"node.missing_yes", column<uint8_t>(all, &TreeNode::missing_yes)},
+                         {"node.threshold", column<double>(all, &TreeNode::threshold)},
+                         {"node.value", column<double>(all, &TreeNode::value)},
+                         {"node.gain", column<double>(all, &TreeNode::gain)},
+                         {"node.rows", column<int64_t>(all, &TreeNode::rows)},
                          {"sets", set_table},
                          {"start", tensor(start_, f64)}},
                         text);

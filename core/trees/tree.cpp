@@ -7,8 +7,8 @@
 
 namespace hg::trees {
 
-const Node& Tree::leaf(const Features& x, size_t row) const {
-  const Node* node = nodes.data();
+const TreeNode& Tree::leaf(const Features& x, size_t row) const {
+  const TreeNode* node = nodes.data();
   while (!node->is_leaf()) {
     const double value = x.column(size_t(node->feature))[row];
     const bool yes = std::isnan(value) ? node->missing_yes
@@ -21,7 +21,7 @@ const Node& Tree::leaf(const Features& x, size_t row) const {
 
 int64_t Tree::leaf_count() const {
   return std::count_if(nodes.begin(), nodes.end(),
-                       [](const Node& n) { return n.is_leaf(); });
+                       [](const TreeNode& n) { return n.is_leaf(); });
 }
 
 int64_t Tree::depth() const {
@@ -54,7 +54,7 @@ struct Printer {
   const Tree& tree;
   const std::vector<Feature>& features;
 
-  std::string line(const Node& node) const {
+  std::string line(const TreeNode& node) const {
     const std::string rows = formatted("%lld rows", static_cast<long long>(node.rows));
     if (node.is_leaf()) return formatted("%+.4g", node.value) + "  (" + rows + ")";
     const Feature& feature = features[size_t(node.feature)];
@@ -85,7 +85,7 @@ std::string Tree::to_string(const std::vector<Feature>& known, int max_depth) co
   while (!stack.empty()) {
     const auto [at, depth, answer] = stack.back();
     stack.pop_back();
-    const Node& node = nodes[size_t(at)];
+    const TreeNode& node = nodes[size_t(at)];
     const std::string margin(size_t(2 * depth), ' ');
     text += margin + answer + printer.line(node) + "\n";
     if (node.is_leaf()) continue;

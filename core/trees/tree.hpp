@@ -23,7 +23,7 @@ namespace hg::trees {
 /// Some of the categories of a nominal feature, by their places.
 using CategorySet = std::bitset<256>;
 
-struct Node {
+struct TreeNode {
   int32_t feature = -1;       // asked about; -1 in a leaf
   int32_t set = -1;           // nominal: yes if the category is in sets[set]
   double threshold = 0;       // numbers: yes if x <= threshold
@@ -37,11 +37,11 @@ struct Node {
 };
 
 struct Tree {
-  std::vector<Node> nodes;  // the root first
+  std::vector<TreeNode> nodes;  // the root first
   std::vector<CategorySet> sets;
 
   /// The leaf where a row of x ends. x has the features that the tree was grown with.
-  const Node& leaf(const Features& x, size_t row) const;
+  const TreeNode& leaf(const Features& x, size_t row) const;
   int64_t leaf_count() const;
   /// Questions on the longest way from the root to a leaf.
   int64_t depth() const;
