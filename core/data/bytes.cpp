@@ -32,9 +32,20 @@ File::File(std::string path, const char* operation)
   size_ = uint64_t(status.st_size);
 }
 
-File::~File() { close(fd_); }
+File::File(std::span<const uint8_t> bytes, std::string name, const char* operation)
+    : path_(std::move(name)), operation_(operation), bytes_(bytes), size_(bytes.size()) {}
+
+File::~File() {
+  if (fd_ >= 0) close(fd_);
+}
 
 size_t File::read(void* to, size_t bytes) {
+  if (fd_ < 0) {
+    bytes = size_t(std::min<uint64_t>(bytes, left()));
+    if (bytes > 0) std::memcpy(to, bytes_.data() + position_, bytes);
+    position_ += bytes;
+    return bytes;
+  }
   auto* next = static_cast<char*>(to);
   size_t got = 0;
   while (got < bytes) {
@@ -52,6 +63,10 @@ size_t File::read(void* to, size_t bytes) {
 }
 
 bool File::begins_with(const std::string& bytes) const {
+  if (fd_ < 0) {
+    return bytes_.size() >= bytes.size() &&
+           std::memcmp(bytes_.data(), bytes.data(), bytes.size()) == 0;
+  }
   std::string found(bytes.size(), '\0');
   return pread(fd_, found.data(), found.size(), 0) == ssize_t(bytes.size()) &&
          found == bytes;
@@ -94,6 +109,12 @@ struct ByteReader::Inflater {
 
 ByteReader::ByteReader(const std::string& path, const char* operation)
     : file_(path, operation) {
+  if (file_.begins_with("\x1f\x8b")) inflater_ = std::make_unique<Inflater>();
+}
+
+ByteReader::ByteReader(std::span<const uint8_t> bytes, const std::string& name,
+                       const char* operation)
+    : file_(bytes, name, operation) {
   if (file_.begins_with("\x1f\x8b")) inflater_ = std::make_unique<Inflater>();
 }
 

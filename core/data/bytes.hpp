@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace hg::data {
 
@@ -12,6 +14,8 @@ namespace hg::data {
 class File {
  public:
   File(std::string path, const char* operation);
+  /// A file that is in memory already; errors call it `name`.
+  File(std::span<const uint8_t> bytes, std::string name, const char* operation);
   ~File();
   File(const File&) = delete;
   File& operator=(const File&) = delete;
@@ -28,18 +32,26 @@ class File {
  private:
   std::string path_;
   const char* operation_;
-  int fd_ = -1;
+  int fd_ = -1;  // none: the file is `bytes_`
+  std::span<const uint8_t> bytes_;
   uint64_t size_ = 0, position_ = 0;
 };
 
 /// The whole of a file.
 std::string read_file(const std::string& path, const char* operation);
 
+/// Text as the bytes it is made of.
+inline std::span<const uint8_t> bytes_of(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
 /// A file that is unpacked while it is read, its checksum tested at the end, if it begins
 /// as gzip files do, with the bytes 1f 8b. Other files are read as they are.
 class ByteReader {
  public:
   ByteReader(const std::string& path, const char* operation);
+  ByteReader(std::span<const uint8_t> bytes, const std::string& name,
+             const char* operation);
   ~ByteReader();
 
   size_t read(void* to, size_t bytes);

@@ -1,13 +1,15 @@
-// Pictures that need no download.
+// Pictures and tables that need no download.
 //
-// The bundled set has the shape of Fashion-MNIST: grey images of 28x28 pixels, garments on
+// The bundled set of pictures has the shape of Fashion-MNIST: grey images of 28x28 pixels, garments on
 // black, ten classes with the same names in the same order. But none of it is a photo:
 // data/garments.cpp cuts every piece from random measures. It reckons in integers only, so
-// every machine and every compiler gets the same bytes.
+// every machine and every compiler gets the same bytes. So do the tables, one file of data/
+// each.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace hg::data {
@@ -37,5 +39,30 @@ inline constexpr GarmentSet garments_train{1, 60000}, garments_test{2, 10000};
 /// of a long one. Images 0 to 9 show each class once, in random order, as do 10 to 19,
 /// and so on.
 GreyImages generate_garments(uint64_t seed, int64_t count, int64_t first = 0);
+
+// ---- tables, as the text of the files they stand in for -------------------------------------
+
+/// 1503 lines of six numbers with tabs between: airfoil_self_noise.dat.
+std::string generate_airfoil();
+
+/// 506 lines of 13 numbers and a price, behind a line of names.
+std::string generate_housing();
+
+/// One file to train on, one to test on.
+struct TwoTables {
+  std::string train, test;
+};
+
+/// 1460 and 1459 lines behind a line of names; only the first has SalePrice.
+TwoTables generate_house_prices();
+
+/// 6000 and 3000 lines without names in the spelling of the census files: a blank behind
+/// each comma, '?' for what is missing, and a full stop behind the classes to test on.
+TwoTables generate_incomes();
+
+/// The columns of generate_incomes(), the class last.
+inline constexpr std::array income_columns{
+    "age",    "sector",    "schooling", "degree",  "occupation", "household", "hours",
+    "tenure", "languages", "gain",      "commute", "region",     "income"};
 
 }  // namespace hg::data

@@ -99,10 +99,7 @@ size_t data_bytes(const ByteReader& file, const Header& header) {
   return bytes;
 }
 
-}  // namespace
-
-Tensor read_idx(const std::string& path) {
-  ByteReader file(path, "read_idx");
+Tensor read(ByteReader& file) {
   const Header header = read_header(file);
   const size_t bytes = data_bytes(file, header);
   const uint64_t start = file.offset();
@@ -121,6 +118,18 @@ Tensor read_idx(const std::string& path) {
   }
   swap_bytes(t.data(), size_t(t.numel()), size_of(header.type));
   return t;
+}
+
+}  // namespace
+
+Tensor read_idx(const std::string& path) {
+  ByteReader file(path, "read_idx");
+  return read(file);
+}
+
+Tensor parse_idx(std::span<const uint8_t> bytes, const std::string& name) {
+  ByteReader file(bytes, name, "read_idx");
+  return read(file);
 }
 
 // ---- writing ----------------------------------------------------------------------------

@@ -10,6 +10,8 @@
 // 00 00 00 1c.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "tensor/tensor.hpp"
@@ -19,6 +21,8 @@ namespace hg::data {
 /// The tensor in an IDX file, packed with gzip or not. Throws hg::Error with file, offset,
 /// what was expected and what was found; memory is taken only once the sizes are plausible.
 Tensor read_idx(const std::string& path);
+/// The same for a file in memory; errors call it `name`.
+Tensor parse_idx(std::span<const uint8_t> bytes, const std::string& name = "bytes");
 
 /// Writes `t`, packed if the name ends in ".gz". A file that is there already is replaced
 /// at once or not at all.

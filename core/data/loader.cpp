@@ -1,5 +1,6 @@
 #include "data/loader.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -83,16 +84,19 @@ int64_t DataLoader::size() const { return batches_->size(); }
 // the loop.
 class DataLoader::Epoch {
  public:
-  Epoch(const DataLoader& loader, uint64_t order_seed, uint64_t batch_seed)
+  Epoch(const DataLoader& loader, uint64_t order_seed, uint64_t batch_seed, int64_t first)
       : dataset_(loader.dataset_),
         collate_(loader.options_.collate_fn),
         batch_seed_(batch_seed),
         numbers_(loader.batches_->batches(order_seed)),
         batches_(std::ssize(numbers_)),
         ring_(size_t(loader.options_.prefetch_factor) *
-              size_t(loader.options_.num_workers)) {
+              size_t(loader.options_.num_workers)),
+        current_(std::min(first, batches_) - 1),
+        taken_(current_ + 1) {
+    const int64_t left = batches_ - taken_;
     try {
-      for (int i = 0; i < loader.options_.num_workers && i < batches_; ++i) {
+      for (int i = 0; i < loader.options_.num_workers && i < left; ++i) {
         workers_.emplace_back([this] { work(); });
       }
       advance();
@@ -105,6 +109,7 @@ class DataLoader::Epoch {
   Epoch(const Epoch&) = delete;
 
   bool done() const { return current_ == batches_; }
+  int64_t given() const { return current_ + 1; }
   Example& batch() { return batch_; }
 
   // Makes the next batch the current one, or throws what its making threw.
@@ -189,19 +194,45 @@ class DataLoader::Epoch {
   std::mutex mutex_;  // guards what follows
   std::condition_variable ready_, room_;
   std::vector<Slot> ring_;
-  int64_t current_ = -1;  // the number of batch_; changed by the loop's thread alone
-  int64_t taken_ = 0;     // the first batch that no worker has begun
+  int64_t current_;  // the number of batch_; changed by the loop's thread alone
+  int64_t taken_;    // the first batch that no worker has begun
   bool stopped_ = false;
   std::vector<std::thread> workers_;
 };
 
 DataLoader::Iterator DataLoader::begin() {
   const uint64_t number = epochs_++;
+  const int64_t first_batch = std::exchange(first_batch_, 0);
   Generator* generator = options_.generator;
-  const uint64_t seed = generator ? generator->next_seed() : *options_.seed;
+  if (!generator) {
+    seed_ = *options_.seed;
+  } else if (first_batch == 0) {
+    seed_ = generator->next_seed();  // else it was drawn when this epoch began
+  }
   const uint64_t first = generator ? 0 : 2 * number;
-  return Iterator(std::make_shared<Epoch>(*this, derived_seed(seed, first),
-                                          derived_seed(seed, first + 1)));
+  auto epoch = std::make_shared<Epoch>(*this, derived_seed(seed_, first),
+                                       derived_seed(seed_, first + 1), first_batch);
+  current_ = epoch;
+  return Iterator(std::move(epoch));
+}
+
+LoaderState DataLoader::state() const {
+  const uint64_t seed = options_.generator ? seed_ : *options_.seed;
+  const auto epoch = current_.lock();
+  if (epoch && !epoch->done()) return {seed, epochs_ - 1, epoch->given()};
+  return {seed, epochs_, first_batch_};
+}
+
+void DataLoader::load_state(const LoaderState& state) {
+  if (state.batch < 0 || state.batch > size()) {
+    throw Error("DataLoader", "the state stands at batch " + std::to_string(state.batch) +
+                                  "; here are " + std::to_string(size()));
+  }
+  if (!options_.generator) options_.seed = state.seed;
+  seed_ = state.seed;
+  epochs_ = state.epoch;
+  first_batch_ = state.batch;
+  current_.reset();
 }
 
 Example& DataLoader::Iterator::operator*() const { return epoch_->batch(); }

@@ -45,6 +45,14 @@ struct LoaderOptions {
   int prefetch_factor = 2;
 };
 
+/// Where a loop over a loader stands: in which epoch, counted from 0, how many of its batches
+/// have been given out, and the seed from which they come.
+struct LoaderState {
+  uint64_t seed = 0;
+  uint64_t epoch = 0;
+  int64_t batch = 0;
+};
+
 class DataLoader {
  public:
   explicit DataLoader(SharedDataset dataset, const LoaderOptions& options = {});
@@ -63,7 +71,18 @@ class DataLoader {
   /// How many epochs have begun. Setting it makes the next one number `epoch`, counted from
   /// 0: a loader with the same seed then goes on where another one stopped.
   uint64_t epochs() const { return epochs_; }
-  void set_epoch(uint64_t epoch) { epochs_ = epoch; }
+  void set_epoch(uint64_t epoch) {
+    epochs_ = epoch;
+    first_batch_ = 0;
+    current_.reset();
+  }
+
+  /// For checkpoints. Inside a loop, the batch that it is working on counts as given out;
+  /// behind it, the next epoch stands at its first batch.
+  LoaderState state() const;
+  /// The next loop gets what is left of that epoch, be it nothing, and those after it
+  /// whole epochs again. Throws if this loader has fewer batches.
+  void load_state(const LoaderState& state);
 
  private:
   class Epoch;
@@ -71,6 +90,9 @@ class DataLoader {
   LoaderOptions options_;
   std::shared_ptr<const BatchSampler> batches_;
   uint64_t epochs_ = 0;
+  uint64_t seed_ = 0;        // of the current epoch
+  int64_t first_batch_ = 0;  // where the next epoch begins
+  std::weak_ptr<Epoch> current_;
 };
 
 class DataLoader::Iterator {

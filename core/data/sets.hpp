@@ -31,7 +31,9 @@ struct Regression {
 /// (degrees), chord (m), speed of the air (m/s) and thickness of its slow layer (m);
 /// the target is a level in dB. The real one: airfoil/airfoil_self_noise.dat.
 ///
-/// Both are curved: a straight line explains about half of the variance.
+/// Both are curved: a straight line explains about half of the variance. With all columns
+/// standardised (over all rows), least squares on the first 1500 leaves MSE/2 = 0.2417 of
+/// the real table and 0.2809 of the bundled one, and no straight line leaves less.
 Regression load_airfoil(const std::filesystem::path& data = {});
 
 /// What is a house worth? 506 rows of 13 numbers about a district, among them the rooms,
@@ -55,9 +57,9 @@ HousePrices load_house_prices(const std::filesystem::path& data = {});
 
 /// Numbers and words in, a class out.
 struct Classification {
-  Table train, test;                  // the inputs
-  Tensor train_labels, test_labels;   // (N) i64: 0 or 1
-  std::vector<std::string> classes;   // their names, that of 0 first
+  Table train, test;                 // the inputs
+  Tensor train_labels, test_labels;  // (N) i64: 0 or 1
+  std::vector<std::string> classes;  // their names, that of 0 first
   bool real;
   std::string source;
 };
