@@ -2,7 +2,7 @@
 import torch
 from torch.nn import functional
 
-from common import WHOLE, Family
+from common import TYPES, WHOLE, Family
 
 family = Family("choosing", seed=14)
 
@@ -113,4 +113,70 @@ for x, classes in [(family.integers(0, 4, 5), -1), (family.integers(0, 3, 2, 2),
                    (torch.tensor(2), 3), (family.integers(0, 4, 0), 4)]:
     family.case("one_hot", lambda x: functional.one_hot(x, classes), [x],
                 {"num_classes": classes})
+
+# ---- sort, topk --------------------------------------------------------------------------
+
+nan, inf = float("nan"), float("inf")
+TIES = torch.tensor([[2.0, 5.0, 5.0, 2.0, 0.0], [5.0, 2.0, -0.0, 0.0, 5.0]])
+ODD = torch.tensor([[1.0, nan, 5.0, nan, -inf], [inf, 2.0, -inf, nan, inf]])
+
+
+def sort(x, dim, descending):
+    return tuple(torch.sort(x, dim=dim, descending=descending, stable=True))
+
+
+for descending in (False, True):
+    for shape, dim in [((3, 4), 0), ((3, 4), -1), ((2, 5, 3), 1), ((), 0), ((1,), 0),
+                       ((0, 3), 0), ((3, 0), 0), ((100,), 0)]:
+        family.case("sort", lambda x: sort(x, dim, descending), [family.distinct(*shape)],
+                    {"dim": dim, "descending": descending})
+    for x in (TIES, ODD, family.bools(3, 9), *(family.integers(0, 5, 2, 9, dtype=d)
+                                               for d in WHOLE)):
+        for dim in (0, 1):
+            family.case("sort", lambda x: sort(x, dim, descending), [x],
+                        {"dim": dim, "descending": descending})
+
+for largest in (False, True):
+    for shape, k, dim in [((3, 4), 2, 0), ((3, 4), 4, -1), ((2, 5, 3), 3, 1), ((), 1, 0),
+                          ((4,), 0, 0), ((100,), 7, 0), ((0, 3), 2, 1)]:
+        family.case("topk", lambda x: tuple(x.topk(k, dim, largest)),
+                    [family.distinct(*shape)], {"k": k, "dim": dim, "largest": largest})
+    family.case("topk", lambda x: tuple(x.topk(3, 0, largest)),
+                [torch.tensor([1.0, nan, 5.0, -inf, inf])],
+                {"k": 3, "dim": 0, "largest": largest})
+    for dtype in WHOLE:
+        x = torch.tensor([5, 1, 9, 3, 7], dtype=TYPES[dtype])
+        family.case("topk", lambda x: tuple(x.topk(2, 0, largest)), [x],
+                    {"k": 2, "dim": 0, "largest": largest})
+
+# ---- scatter -----------------------------------------------------------------------------
+
+def places(dim, shape, size):
+    """Index tensors that name no place twice along dim: a random order in each line."""
+    order = torch.from_numpy(family.random.random(shape[:dim] + (size,) + shape[dim + 1:]))
+    return order.argsort(dim).narrow(dim, 0, shape[dim])
+
+
+# PyTorch's gradient of scatter wants index and src of one shape, and no place twice.
+for shape, dim, index in [((3, 4), 1, (3, 2)), ((3, 4), 0, (2, 4)), ((5, 2, 4), 0, (4, 1, 3)),
+                          ((4,), 0, (3,)), ((3, 4), 0, (0, 4))]:
+    k = places(dim, index, shape[dim])
+    family.case("scatter", lambda x, k, s: x.scatter(dim, k, s),
+                [family.normal(*shape), k, family.normal(*index)], {"dim": dim})
+    family.case("scatter_add", lambda x, k, s: x.scatter_add(dim, k, s),
+                [family.normal(*shape), family.integers(0, shape[dim], *index),
+                 family.normal(*index)], {"dim": dim})
+family.case("scatter", lambda x, k, s: x.scatter(0, k, s),
+            [family.normal(), torch.tensor(0), family.normal()], {"dim": 0})
+family.case("scatter_add", lambda x, k, s: x.scatter_add(0, k, s),
+            [family.normal(3), family.integers(0, 3, 50), family.normal(50)], {"dim": 0})
+for op in ("scatter", "scatter_add"):
+    function = getattr(torch, op)
+    family.case(op, lambda x, k, s: function(x, 1, k, s),  # src longer than index
+                [family.normal(3, 4), places(1, (2, 3), 4), family.normal(4, 5)],
+                {"dim": 1}, grad=False)
+    for dtype in WHOLE:
+        family.case(op, lambda x, k, s: function(x, 0, k, s),
+                    [family.integers(0, 50, 4, dtype=dtype), places(0, (3,), 4),
+                     family.integers(0, 9, 3, dtype=dtype)], {"dim": 0})
 family.write()

@@ -98,4 +98,68 @@ for op in ("all", "any"):
     for dim, keepdim in [(0, False), (-1, True)]:
         family.case(op, lambda x: function(x, dim, keepdim), [family.bools(3, 4)],
                     {"dim": dim, "keepdim": keepdim})
+
+# ---- all, any along an axis; var, std ----------------------------------------------------
+
+for op in ("all", "any"):
+    function = getattr(torch, op)
+    for shape, dim in [((3, 0), 0), ((3, 0), 1), ((), 0), ((2, 3, 4), 1)]:
+        family.case(op, lambda x: function(x, dim, True), [family.bools(*shape)],
+                    {"dim": dim, "keepdim": True})
+    family.case(op, lambda x: function(x, 1),
+                [torch.tensor([[nan, 0.0], [0.0, -0.0], [1.0, 2.0]])], {"dim": 1})
+
+for op, function in (("var", torch.var), ("std", torch.std)):
+    for shape, dim in [((3, 4), None), ((3, 4), [1]), ((2, 3, 4), [0, -1]), ((5,), [0]),
+                       ((2, 1, 3), [0, 1, 2])]:
+        for correction in (0, 1, 2):
+            for keepdim in (False, True):
+                family.case(op, lambda x: function(x, dim, correction=correction,
+                                                   keepdim=keepdim),
+                            [family.normal(*shape, dtype="f64" if keepdim else "f32")],
+                            {"dim": dim or [], "correction": correction,
+                             "keepdim": keepdim})
+    # Too few numbers for the correction, none at all, all equal, and far from 0.
+    family.case(op, lambda x: function(x, 0), [torch.tensor([2.0])], {"dim": [0]})
+    family.case(op, lambda x: function(x, 1), [family.normal(2, 0)], {"dim": [1]})
+    family.case(op, lambda x: function(x, 0), [family.normal(0, 2)], {"dim": [0]})
+    family.case(op, lambda x: function(x, [0], correction=2), [torch.tensor([1.0, 2.0])],
+                {"dim": [0], "correction": 2})
+    family.case(op, function, [torch.full((3,), 7.0)])
+    family.case(op, function, [10000 + family.normal(50, dtype="f64")], tolerance=1e-11)
+    family.case(op, function, [torch.tensor([1.0, nan, 2.0])])
+
+# ---- prod, cumprod, logsumexp ------------------------------------------------------------
+
+ZEROS = [torch.tensor([2.0, 0.0, 3.0, -1.5]), torch.tensor([0.0, 5.0, 0.0, 2.0]),
+         torch.zeros(3), torch.tensor([[0.0, 2.0], [3.0, 4.0], [5.0, 0.0]])]
+for shape in [(3, 4), (), (0,), (2, 0, 3), (7,)]:
+    family.case("prod", torch.prod, [family.normal(*shape)])
+for shape, dim in [((3, 4), 0), ((2, 3, 4), 1), ((2, 3, 4), -1), ((), 0), ((2, 0, 3), 1),
+                   ((0, 2), 1)]:
+    for keepdim in (False, True):
+        family.case("prod", lambda x: torch.prod(x, dim, keepdim), [family.normal(*shape)],
+                    {"dim": dim, "keepdim": keepdim})
+    family.case("cumprod", lambda x: x.cumprod(dim), [family.normal(*shape)], {"dim": dim})
+for x in ZEROS:
+    family.case("prod", torch.prod, [x])
+    family.case("prod", lambda x: torch.prod(x, 0), [x.double()], {"dim": 0})
+    family.case("cumprod", lambda x: x.cumprod(0), [x], {"dim": 0})
+    family.case("cumprod", lambda x: x.cumprod(-1), [x.double()], {"dim": -1})
+for dtype in WHOLE:
+    x = family.integers(0, 100, 3, 4, dtype=dtype)
+    family.case("prod", torch.prod, [x])
+    family.case("cumprod", lambda x: x.cumprod(1), [x], {"dim": 1})
+family.case("prod", lambda x: torch.prod(x, 1), [family.bools(4, 2)], {"dim": 1})
+family.case("cumprod", lambda x: x.cumprod(0), [family.bools(5)], {"dim": 0})
+
+for shape, dim in [((3, 4), [1]), ((3, 4), [0]), ((2, 3, 4), [0, -1]), ((5,), [0]),
+                   ((2, 0), [0]), ((2, 0), [1]), ((), [0])]:
+    for keepdim in (False, True):
+        family.case("logsumexp", lambda x: torch.logsumexp(x, dim, keepdim),
+                    [family.normal(*shape)], {"dim": dim, "keepdim": keepdim})
+for row in ([1e4, 1e4, -1e4], [-1e4, -1e4, -1e4], [-inf, 1.0, 2.0], [-inf, -inf, -inf],
+            [inf, 1.0, 0.0], [nan, 1.0, 2.0], [80.0, 90.0, 100.0]):
+    family.case("logsumexp", lambda x: torch.logsumexp(x, [0]), [torch.tensor(row)],
+                {"dim": [0]})
 family.write()
