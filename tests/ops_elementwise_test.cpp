@@ -115,6 +115,76 @@ BOOST_AUTO_TEST_CASE(masks_combine) {
   BOOST_TEST(numbers(~tensor({0, 5})) == (Numbers{-1, -6}), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(logic_of_numbers) {
+  // 1 and 2 share no bit, and both are true.
+  Tensor a = tensor({1, 1, 0, 0}), b = tensor({2, 0, 2, 0});
+  BOOST_TEST(numbers(a & b) == (Numbers{0, 0, 0, 0}), per_element());
+  BOOST_TEST(numbers(a.logical_and(b)) == (Numbers{1, 0, 0, 0}), per_element());
+  BOOST_TEST(numbers(a.logical_or(b)) == (Numbers{1, 1, 1, 0}), per_element());
+  BOOST_TEST(numbers(logical_xor(a, b)) == (Numbers{0, 1, 1, 0}), per_element());
+  BOOST_TEST((a.logical_and(b).dtype() == bool_));
+  BOOST_TEST(numbers(logical_and(tensor({nan_, 0.0, -0.0}), tensor(true))) ==
+                 (Numbers{1, 0, 0}),
+             per_element());
+  BOOST_TEST((logical_or(zeros({3, 1}), zeros({2})).shape() == Shape{3, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(rounding_by_hand) {
+  Tensor x = tensor({-1.5, -0.5, 0.5, 1.5, 2.5, 2.4});
+  BOOST_TEST(numbers(x.floor()) == (Numbers{-2, -1, 0, 1, 2, 2}), per_element());
+  BOOST_TEST(numbers(x.ceil()) == (Numbers{-1, 0, 1, 2, 3, 3}), per_element());
+  BOOST_TEST(numbers(x.trunc()) == (Numbers{-1, 0, 0, 1, 2, 2}), per_element());
+  BOOST_TEST(numbers(x.round()) == (Numbers{-2, 0, 0, 2, 2, 2}), per_element());
+  BOOST_TEST(std::signbit(numbers(x.ceil()).at(1)));  // of -0.5 the zero keeps the sign
+  BOOST_TEST(numbers(tensor({0.126, 0.375, -2.0}, f64).round(2)) ==
+                 (Numbers{0.13, 0.38, -2}),
+             per_element());
+  BOOST_TEST(numbers(tensor({155.0, 145.0, 4.0}).round(-1)) == (Numbers{160, 140, 0}),
+             per_element());
+  // 10^50 is inf in f32: so many digits behind the point no number has, and so many before
+  // it none has either.
+  BOOST_TEST(numbers(tensor({1.5, 3e38, inf}).round(50)) == (Numbers{1.5, 3e38f, inf}),
+             per_element());
+  BOOST_TEST(numbers(tensor({1.5, -3e38, -inf}).round(-50)) == (Numbers{0, 0, -inf}),
+             per_element());
+  BOOST_TEST((tensor({1, -5}).floor().dtype() == i64));
+  BOOST_TEST(numbers(tensor({1, -5}).round()) == (Numbers{1, -5}), per_element());
+  BOOST_TEST(fails_with("decimals is 1, and whole numbers have none",
+                        [] { tensor({1}).round(1); }));
+  Tensor y = tensor({-1.5, 0.5});
+  BOOST_TEST(numbers(y.clone().floor_()) == (Numbers{-2, 0}), per_element());
+  BOOST_TEST(numbers(y.clone().ceil_()) == (Numbers{-1, 1}), per_element());
+  BOOST_TEST(y.round_().is(y));
+  BOOST_TEST(numbers(y) == (Numbers{-2, 0}), per_element());
+  for (auto f : {&Tensor::floor, &Tensor::ceil, &Tensor::trunc}) {
+    BOOST_TEST(slope([&](auto& t) { return (t.*f)(); }, x, ones({6})) == Numbers(6, 0),
+               per_element());
+  }
+  BOOST_TEST(slope([](auto& t) { return t.round(1); }, x, ones({6})) == Numbers(6, 0),
+             per_element());
+}
+
+BOOST_AUTO_TEST_CASE(logarithms_and_angles_by_hand) {
+  const auto close = boost::test_tools::tolerance(1e-6);
+  BOOST_TEST(numbers(tensor({8.0, 1.0}).log2()) == (Numbers{3, 0}), per_element());
+  BOOST_TEST(tensor({1000.0}).log10().item() == 3.0, close);
+  const double pi = 3.14159265358979;
+  BOOST_TEST(tensor({1.0}).asin().item() == pi / 2, close);
+  BOOST_TEST(tensor({-1.0}).acos().item() == pi, close);
+  BOOST_TEST(tensor({1.0}).atan().item() == pi / 4, close);
+  BOOST_TEST(tensor({pi / 4}).tan().item() == 1.0, close);
+  BOOST_TEST(std::isnan(tensor({1.5}).asin().item()));
+  // cosh^2 - sinh^2 = 1, where both are about 3.76.
+  Tensor x = tensor({2.0}, f64);
+  BOOST_TEST((x.cosh().square() - x.sinh().square()).item() == 1.0, close);
+  BOOST_TEST(tensor({1.0}).erf().item() == 0.8427007929, close);
+  // What 1 + x would have lost: in f32, (1 + 1e-10) is 1.
+  BOOST_TEST(tensor({1e-10}).log1p().item() == 1e-10, close);
+  BOOST_TEST(tensor({1e-10}).expm1().item() == 1e-10, close);
+  BOOST_TEST((tensor({4, 8}).log2().dtype() == f32));
+  BOOST_TEST((tensor({true}).erf().dtype() == f32));
+}
+
 // ---- gradients against slopes ----------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(gradients_of_two_operands) {
@@ -161,7 +231,11 @@ BOOST_AUTO_TEST_CASE(gradients_of_one_operand) {
       {"sqrt", &Tensor::sqrt, 6},       {"square", &Tensor::square, 0},
       {"sin", &Tensor::sin, 0},         {"reciprocal", &Tensor::reciprocal, 6},
       {"cos", &Tensor::cos, 0},         {"tanh", &Tensor::tanh, 0},
-      {"sigmoid", &Tensor::sigmoid, 0}, {"relu", &Tensor::relu, 0}};
+      {"sigmoid", &Tensor::sigmoid, 0}, {"relu", &Tensor::relu, 0},
+      {"expm1", &Tensor::expm1, 0},     {"log1p", &Tensor::log1p, 6},
+      {"log2", &Tensor::log2, 6},       {"log10", &Tensor::log10, 6},
+      {"sinh", &Tensor::sinh, 0},       {"cosh", &Tensor::cosh, 0},
+      {"atan", &Tensor::atan, 0},       {"erf", &Tensor::erf, 0}};
   for (const auto& c : cases) {
     for (const Shape& shape : {Shape{3, 4}, Shape{}, Shape{2, 1, 3}}) {
       check_gradient(
@@ -171,6 +245,9 @@ BOOST_AUTO_TEST_CASE(gradients_of_one_operand) {
   check_gradient(
       "rsqrt", [](const Inputs& x) { return rsqrt(x[0]); }, {{3, 4}}, 6);
   check_gradient("clamp", [](const Inputs& x) { return x[0].clamp(-0.5, 0.5); }, {{20}});
+  check_gradient("tan", [](const Inputs& x) { return x[0].tanh().tan(); }, {{3, 4}});
+  check_gradient("asin", [](const Inputs& x) { return x[0].sin().asin(); }, {{3, 4}});
+  check_gradient("acos", [](const Inputs& x) { return x[0].sin().acos(); }, {{3, 4}});
   check_gradient("clone", [](const Inputs& x) { return x[0].clone(); }, {{3, 4}});
 }
 
@@ -234,6 +311,17 @@ BOOST_AUTO_TEST_CASE(broken_numbers_stay_visible) {
   BOOST_TEST(numbers(x.tanh()).at(2) == -1);
   BOOST_TEST(numbers(x.log()).at(3) == -inf);
   BOOST_TEST(numbers(1 / x).at(3) == inf);
+}
+
+BOOST_AUTO_TEST_CASE(both_tails_of_the_sigmoid_are_exact) {
+  const auto close = boost::test_tools::tolerance(1e-6);
+  // e^-100 is below the normal numbers of f32, where digits fade: 3.783506e-44.
+  BOOST_TEST(tensor({-100.0}).sigmoid().item() == std::exp(-100.0),
+             boost::test_tools::tolerance(1e-2));
+  BOOST_TEST(tensor({-80.0}).sigmoid().item() == std::exp(-80.0), close);
+  BOOST_TEST(tensor({-700.0}, f64).sigmoid().item() == std::exp(-700.0), close);
+  BOOST_TEST(tensor({80.0}).sigmoid().item() == 1);
+  BOOST_TEST(numbers(tensor({1e4, -1e4}).sigmoid()) == (Numbers{1, 0}), per_element());
 }
 
 BOOST_AUTO_TEST_CASE(where_keeps_the_other_side_out) {

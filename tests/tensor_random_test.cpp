@@ -210,6 +210,33 @@ BOOST_AUTO_TEST_CASE(bernoulli_comes_up_as_often_as_asked) {
   BOOST_TEST(fails_with("type is i64", [] { bernoulli(tensor({1})); }));
 }
 
+BOOST_AUTO_TEST_CASE(bernoulli_in_place) {
+  manual_seed(12);
+  Tensor x = empty({20000}, u8);
+  BOOST_TEST(x.bernoulli_(0.3).is(x));
+  double ones = 0;
+  for (double v : numbers(x)) {
+    BOOST_REQUIRE((v == 0 || v == 1));
+    ones += v;
+  }
+  BOOST_TEST(std::abs(ones / 20000 - 0.3) < 5 * std::sqrt(0.21 / 20000));
+  // Probabilities stretch to the tensor's shape, whatever its type and strides.
+  Tensor y = full({3, 2}, 7, i64);
+  y.t().bernoulli_(tensor({{1.0}, {0.0}}));
+  BOOST_TEST(numbers(y) == (Numbers{1, 0, 1, 0, 1, 0}), per_element());
+  BOOST_TEST(numbers(empty({4}, bool_).bernoulli_(1)) == (Numbers{1, 1, 1, 1}),
+             per_element());
+  uint32_t before = x.version();
+  x.bernoulli_();
+  BOOST_TEST(x.version() > before);
+  BOOST_TEST(fails_with("bernoulli_: 1.5 is not a probability",
+                        [&] { x.bernoulli_(1.5); }));
+  BOOST_TEST(fails_with("bernoulli_: -1 is not a probability",
+                        [&] { x.bernoulli_(tensor({-1.0})); }));
+  BOOST_TEST(fails_with("requires a gradient",
+                        [] { zeros({2}).requires_grad_().bernoulli_(); }));
+}
+
 BOOST_AUTO_TEST_CASE(multinomial_draws_in_proportion_to_the_weights) {
   manual_seed(12);
   std::vector<double> counts(4);

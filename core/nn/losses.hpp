@@ -13,7 +13,7 @@ class Loss : public Module {
   explicit Loss(std::string reduction) : reduction_(std::move(reduction)) {}
   virtual Tensor forward(const Tensor& input, const Tensor& target) = 0;
   Tensor operator()(const Tensor& input, const Tensor& target) {
-    return forward(input, target);
+    return with_hooks({input, target}, forward(input, target));
   }
 
  protected:
@@ -136,6 +136,41 @@ class KLDivLoss : public Loss {
 
  private:
   bool log_target_;
+};
+
+/// The cosine of the angle between vectors along an axis; a measure rather than a loss.
+class CosineSimilarity : public Module {
+ public:
+  explicit CosineSimilarity(int64_t dim = 1, double eps = 1e-8) : dim_(dim), eps_(eps) {}
+  Tensor forward(const Tensor& a, const Tensor& b) {
+    return functional::cosine_similarity(a, b, dim_, eps_);
+  }
+  Tensor operator()(const Tensor& a, const Tensor& b) {
+    return with_hooks({a, b}, forward(a, b));
+  }
+
+ private:
+  using Module::forward;
+  int64_t dim_;
+  double eps_;
+};
+
+/// For pairs of rows (N,D) and labels (N): 1 for alike, -1 for unlike.
+class CosineEmbeddingLoss : public Module {
+ public:
+  explicit CosineEmbeddingLoss(double margin = 0, std::string reduction = "mean")
+      : margin_(margin), reduction_(std::move(reduction)) {}
+  Tensor forward(const Tensor& a, const Tensor& b, const Tensor& target) {
+    return functional::cosine_embedding_loss(a, b, target, margin_, reduction_);
+  }
+  Tensor operator()(const Tensor& a, const Tensor& b, const Tensor& target) {
+    return with_hooks({a, b, target}, forward(a, b, target));
+  }
+
+ private:
+  using Module::forward;
+  double margin_;
+  std::string reduction_;
 };
 
 }  // namespace hg::nn

@@ -1,4 +1,6 @@
 """Writes losses.safetensors: softmax and the losses."""
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -40,9 +42,41 @@ for name, settings in POINTWISE.items():
                 family.case(name, lambda x, t: function(x, t, reduction=reduction, **more), [x, t],
                             {"reduction": reduction, **more}, tolerance=5e-6)
 t = torch.tensor([[0.0, 1.0, 0.0], [0.5, 0.0, 0.5]])
-family.case("kl_div", lambda x: F.kl_div(x, t, reduction="sum"),
-            [torch.log_softmax(family.normal(2, 3), 1)], {"reduction": "sum"})
-family.tensors["kl_div.%d/in.1" % (sum(c["op"] == "kl_div" for c in family.cases.values()) - 1)] = t
+family.case("kl_div", lambda x, t: F.kl_div(x, t, reduction="sum"),
+            [torch.log_softmax(family.normal(2, 3), 1), t], {"reduction": "sum"}, nondiff=(1,))
+family.case("kl_div", lambda x, t: F.kl_div(x, t, reduction="none"),
+            [torch.tensor([-1.0, -1.0, -math.inf, -math.inf, -1.0, math.nan, -1.0]),
+             torch.tensor([0.0, 0.5, 0.0, 0.5, -0.5, 0.0, math.nan])],
+            {"reduction": "none"}, nondiff=(1,))
+family.case("kl_div", lambda x, t: F.kl_div(x, t, reduction="batchmean"),
+            [torch.tensor(-1.0), torch.tensor(0.5)], {"reduction": "batchmean"})
+
+# Corners and special numbers. smooth_l1's slope at 0 with beta = 0 is 0 here, as that of
+# l1, and -1 in PyTorch; for nan, l1's is 0 in both.
+CORNERS = [0.0, -0.0, 0.3, -0.3, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 1e4, -1e4]
+for name, settings in (("mse_loss", {}), ("l1_loss", {}), ("smooth_l1_loss", {}),
+                       ("smooth_l1_loss", {"beta": 0.5}), ("huber_loss", {}),
+                       ("huber_loss", {"delta": 0.5})):
+    function = getattr(F, name)
+    special = [torch.tensor([math.nan, math.inf, -math.inf, math.inf, 1.0, 0.0]),
+               torch.tensor([0.0, 0.0, 0.0, math.inf, math.nan, 0.0])]
+    corners = [torch.tensor(CORNERS), torch.zeros(len(CORNERS))]
+    for inputs in (special, corners):
+        family.case(name, lambda x, t: function(x, t, reduction="none", **settings), inputs,
+                    {"reduction": "none", **settings})
+
+# Nothing to average: nan. Nothing to add: 0.
+for name in POINTWISE:
+    function = getattr(F, name)
+    for reduction in REDUCTIONS + (("batchmean",) if name == "kl_div" else ()):
+        family.case(name, lambda x, t: function(x, t, reduction=reduction),
+                    [torch.zeros(0, 3), torch.zeros(0, 3)], {"reduction": reduction})
+for name in ("binary_cross_entropy", "binary_cross_entropy_with_logits"):
+    function = getattr(F, name)
+    for reduction in REDUCTIONS:
+        family.case(name, lambda x, t: function(x, t, reduction=reduction),
+                    [torch.zeros(0, 3), torch.zeros(0, 3)], {"reduction": reduction},
+                    nondiff=(1,))
 
 for reduction in REDUCTIONS:
     for weighted in (False, True):
@@ -106,8 +140,66 @@ family.case("cross_entropy", lambda x, t: F.cross_entropy(x, t, reduction="none"
             [torch.tensor([[1e4, -1e4], [1e4, -1e4], [0.0, 0.0], [1e4, 1e4]]),
              torch.tensor([0, 1, 1, 0])],
             {"reduction": "none"})
-family.case("cross_entropy", lambda x, t: F.cross_entropy(x, t, ignore_index=0),
-            [family.normal(2, 3), torch.tensor([0, 0])], {"ignore_index": 0}, grad=False)
 family.case("cross_entropy", lambda x, t: F.cross_entropy(x, t, reduction="sum"),
             [family.normal(0, 3), torch.zeros(0, dtype=torch.int64)], {"reduction": "sum"})
+
+for name in ("cross_entropy", "nll_loss"):
+    function = getattr(F, name)
+    for reduction in REDUCTIONS:
+        for x, t in (((0, 3), (0,)), ((0, 3, 2), (0, 2)), ((2, 3, 0), (2, 0))):
+            family.case(name, lambda x, t: function(x, t, reduction=reduction),
+                        [family.normal(*x), torch.zeros(t, dtype=torch.int64)],
+                        {"reduction": reduction})
+        # All targets ignored; then, targets whose classes weigh nothing.
+        family.case(name, lambda x, t: function(x, t, reduction=reduction, ignore_index=1),
+                    [family.normal(3, 4), torch.tensor([1, 1, 1])],
+                    {"reduction": reduction, "ignore_index": 1})
+        family.case(name, lambda x, t, w: function(x, t, w, reduction=reduction),
+                    [family.normal(2, 3), torch.tensor([1, 1]), torch.tensor([0.0, 0.0, 1.0])],
+                    {"reduction": reduction}, nondiff=(2,))
+    family.case(name, lambda x, t: function(x, t, reduction="none"),
+                [torch.tensor([[math.nan, 0.0], [math.inf, 0.0], [-math.inf, 0.0],
+                               [-math.inf, -math.inf], [-math.inf, 0.0]]),
+                 torch.tensor([1, 0, 0, 0, 1])], {"reduction": "none"})
+    # Rank 5, and one class.
+    family.case(name, lambda x, t: function(x, t),
+                [family.normal(2, 3, 2, 1, 3), family.integers(0, 3, 2, 2, 1, 3)])
+    family.case(name, lambda x, t: function(x, t),
+                [family.normal(3, 1), torch.zeros(3, dtype=torch.int64)])
+for shape in ((3,), (0, 3), (2, 3, 0), (4, 3), (2, 3, 2, 2)):
+    for reduction in REDUCTIONS:
+        x = family.normal(*shape)
+        family.case("cross_entropy", lambda x, t: F.cross_entropy(x, t, reduction=reduction),
+                    [x, torch.softmax(family.normal(*shape), 1 if len(shape) > 1 else 0)],
+                    {"reduction": reduction})
+family.case("cross_entropy", lambda x, t: F.cross_entropy(x, t, reduction="none"),
+            [torch.tensor([[1e4, -1e4], [1e4, -1e4]]), torch.tensor([[0.25, 0.75], [1.0, 0.0]])],
+            {"reduction": "none"})
+family.case("binary_cross_entropy_with_logits",
+            lambda x, t, w, p: F.binary_cross_entropy_with_logits(x, t, reduction="none",
+                                                                  pos_weight=p),
+            [torch.tensor([1e4, -1e4, 1e4, -1e4, 0.0, 90.0, -90.0]),
+             torch.tensor([1.0, 0.0, 0.0, 1.0, 0.5, 1.0, 0.0]), None, torch.full((7,), 3.0)],
+            {"reduction": "none"}, nondiff=(1, 3))
+family.case("binary_cross_entropy", lambda x, t: F.binary_cross_entropy(x, t),
+            [torch.tensor([0.0, 1.0, 0.0, 1.0, 0.5, 1e-30]),
+             torch.tensor([0.0, 1.0, 1.0, 0.0, 0.25, 1.0])], nondiff=(1,))
+
+# ---- angles ------------------------------------------------------------------------------
+
+for shape, dim in (((3, 4), 1), ((3, 4), 0), ((2, 3, 4), -1), ((2, 3, 4), 1), ((5,), 0),
+                   ((2, 0), 1), ((0, 3), 1), ((3, 1), 1)):
+    for dtype in ("f32", "f64"):
+        family.case("cosine_similarity", lambda a, b: F.cosine_similarity(a, b, dim),
+                    [family.normal(*shape, dtype=dtype), family.normal(*shape, dtype=dtype)],
+                    {"dim": dim})
+family.case("cosine_similarity", lambda a, b: F.cosine_similarity(a, b, 0),
+            [torch.tensor(2.0), torch.tensor(-3.0)], {"dim": 0})
+# A vector of zeros. (Where eps stands for a length that is not 0, the slopes differ: see
+# core/ops/cosine_similarity.cpp.)
+family.case("cosine_similarity", lambda a, b: F.cosine_similarity(a, b, 1, 1e-2),
+            [torch.tensor([[0.0, 0.0], [3.0, 4.0]]), torch.tensor([[1.0, 1.0], [4.0, 3.0]])],
+            {"dim": 1, "eps": 1e-2})
+family.case("cosine_similarity", lambda a, b: F.cosine_similarity(a, b, 1, 10.0),
+            [family.normal(2, 3), family.normal(2, 3)], {"dim": 1, "eps": 10.0}, grad=False)
 family.write()
