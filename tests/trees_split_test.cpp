@@ -21,10 +21,8 @@ constexpr double inf = std::numeric_limits<double>::infinity();
 constexpr double hole = std::numeric_limits<double>::quiet_NaN();
 
 // No limits at all, so that only the formulas speak.
-const TreeOptions free_options{.max_leaves = 1000,
-                               .min_samples_leaf = 1,
-                               .min_hessian = 0,
-                               .category_smoothing = 0};
+const TreeOptions free_options{
+    .max_leaves = 1000, .min_samples_leaf = 1, .min_hessian = 0, .category_smoothing = 0};
 
 Sum sum_of(const std::vector<Sum>& cells) {
   return std::accumulate(cells.begin(), cells.end(), Sum{});
@@ -44,12 +42,13 @@ std::vector<Sum> random_cells(size_t count, uint64_t seed) {
 
 Features column(const std::vector<double>& values, bool nominal = false) {
   const Tensor x = tensor(values, f64).reshape({-1, 1});
-  return Features(x, {"x"}, nominal ? std::vector<std::string>{"x"}
-                                    : std::vector<std::string>{});
+  return Features(x, {"x"},
+                  nominal ? std::vector<std::string>{"x"} : std::vector<std::string>{});
 }
 
 // A tree of residuals: g = -r, h = 1.
-GrownTree grow(const Features& x, const std::vector<double>& residuals, const TreeOptions& o) {
+GrownTree grow(const Features& x, const std::vector<double>& residuals,
+               const TreeOptions& o) {
   const Bins bins(x, most_bins);
   std::vector<Gradient> gradients;
   for (const double r : residuals) gradients.push_back({float(-r), 1});
@@ -62,7 +61,8 @@ GrownTree grow(const Features& x, const std::vector<double>& residuals, const Tr
 
 Numbers values(const Tree& tree, const Features& x) {
   Numbers result;
-  for (size_t n = 0; n < size_t(x.row_count()); ++n) result.push_back(tree.leaf(x, n).value);
+  for (size_t n = 0; n < size_t(x.row_count()); ++n)
+    result.push_back(tree.leaf(x, n).value);
   return result;
 }
 
@@ -103,8 +103,8 @@ BOOST_AUTO_TEST_CASE(a_frequent_value_fills_its_bin_and_leaves_the_others_to_the
 
 BOOST_AUTO_TEST_CASE(borders_separate_neighbours_that_nothing_lies_between) {
   const double next = std::nextafter(1.0, 2.0), huge = std::numeric_limits<double>::max();
-  for (const auto& [low, high] : {std::pair{1.0, next}, {-inf, 0.0}, {0.0, inf}, {-inf, inf},
-                                  {-huge, huge}}) {
+  for (const auto& [low, high] :
+       {std::pair{1.0, next}, {-inf, 0.0}, {0.0, inf}, {-inf, inf}, {-huge, huge}}) {
     const auto borders = bin_borders(Numbers{low, high}, 255);
     BOOST_REQUIRE(borders.size() == 1u);
     BOOST_TEST(low <= borders[0]);
@@ -134,7 +134,8 @@ BOOST_AUTO_TEST_CASE(of_many_categories_the_frequent_ones_stay) {
 //              values -4.5/2 = -2.25 and 2.25
 //     l2 = 1:  gain = (4.5^2/3 + 4.5^2/3)/2 = 6.75,  values -1.5 and 1.5
 BOOST_AUTO_TEST_CASE(a_split_worked_by_hand) {
-  const std::vector<Sum> cells{{2.25, 1, 1}, {2.25, 1, 1}, {-1.75, 1, 1}, {-2.75, 1, 1}, {}};
+  const std::vector<Sum> cells{
+      {2.25, 1, 1}, {2.25, 1, 1}, {-1.75, 1, 1}, {-2.75, 1, 1}, {}};
   Split s = best_threshold(cells, sum_of(cells), free_options);
   BOOST_TEST(s.bin == 1);
   BOOST_TEST(s.gain == 10.125);

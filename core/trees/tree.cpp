@@ -56,7 +56,7 @@ struct Printer {
 
   std::string line(const TreeNode& node) const {
     const std::string rows = formatted("%lld rows", static_cast<long long>(node.rows));
-    if (node.is_leaf()) return formatted("%+.4g", node.value) + "  (" + rows + ")";
+    if (node.is_leaf()) return formatted("%+.4g", node.value + 0.0) + "  (" + rows + ")";
     const Feature& feature = features[size_t(node.feature)];
     std::string question;
     if (node.set >= 0) {
