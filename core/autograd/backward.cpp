@@ -16,6 +16,7 @@
 #include <unordered_map>
 
 #include "autograd/grad_mode.hpp"
+#include "autograd/observe.hpp"
 
 namespace hg {
 namespace {
@@ -116,11 +117,45 @@ class Pass {
     for (int i = 0; i < node.n_in; ++i) {
       if (node.edge[i]) slots_[size_t(i)] = slot(node.edge[i]);
     }
-    node.run(node, node.dout, slots_.data());
+    if (is_observed()) [[unlikely]] {
+      run_observed(node);
+    } else {
+      node.run(node, node.dout, slots_.data());
+    }
     for (int i = 0; i < node.n_in; ++i) {
       Node* next = node.edge[i].node;
       if (next && next->dout[node.edge[i].output]) enqueue(next);
     }
+  }
+
+  void run_observed(Node& node) {
+    std::vector<hg_tensor> dout, din;
+    std::vector<Ref<TensorImpl>> held;  // node.run may let go of them
+    for (int i = 0; i < node.n_out; ++i) {
+      held.push_back(node.dout[i]);
+      dout.push_back(describe(node.dout[i]));
+    }
+    const std::string name = node.name();
+    Event event{.name = name, .op = node.op, .phase = HG_BACKWARD};
+    event.in = {node.in, node.n_in};
+    event.out = {node.out, node.n_out};
+    event.saved = {node.saved, node.n_saved};
+    event.dout = dout;
+    event.attributes = {node.attr, node.n_attr};
+    Announcement announced(event);
+    node.run(node, node.dout, slots_.data());
+    for (Ref<TensorImpl>* slot : slots_) {
+      din.push_back(describe(slot ? *slot : Ref<TensorImpl>()));
+    }
+    event.din = din;
+    announced.done();
+  }
+
+  static hg_tensor describe(const Ref<TensorImpl>& t) {
+    if (t) return t->desc;
+    hg_tensor none{};
+    none.ndim = -1;
+    return none;
   }
 
   // Hooks and retain_grad of tensors that are not leaves: their gradient is complete now.
@@ -201,14 +236,7 @@ void add_to_leaf(TensorImpl* leaf, Ref<TensorImpl> g) {
   }
 }
 
-}  // namespace
-
-void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients,
-              bool retain_graph) {
-  no_grad guard;
-  Pass pass(retain_graph);
-  seed_all(pass, "backward", roots, gradients);
-  pass.run();
+void fill_leaves(Pass& pass) {
   for (LeafGrad& entry : pass.leaves()) {
     if (!entry.grad) continue;
     if (TensorHooks* hooks = entry.leaf->hooks) {
@@ -219,6 +247,23 @@ void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradi
     }
     add_to_leaf(entry.leaf.get(), std::move(entry.grad));
   }
+}
+
+Event whole_pass(const std::vector<Tensor>& roots) {
+  return {.name = "backward", .phase = HG_BACKWARD, .is_pass = true, .roots = roots};
+}
+
+}  // namespace
+
+void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients,
+              bool retain_graph) {
+  no_grad guard;
+  Pass pass(retain_graph);
+  seed_all(pass, "backward", roots, gradients);
+  announce(whole_pass(roots), [&] {
+    pass.run();
+    fill_leaves(pass);
+  });
 }
 
 std::vector<Tensor> grad(const std::vector<Tensor>& roots,
@@ -236,7 +281,7 @@ std::vector<Tensor> grad(const std::vector<Tensor>& roots,
     }
   }
   seed_all(pass, "grad", roots, gradients);
-  pass.run();
+  announce(whole_pass(roots), [&] { pass.run(); });
   std::vector<Tensor> results;
   size_t captured = 0;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -255,129 +300,6 @@ std::vector<Tensor> grad(const std::vector<Tensor>& roots,
     results.push_back(g ? Tensor(g) : Tensor());
   }
   return results;
-}
-
-// ---- the Tensor's side ------------------------------------------------------------------
-
-void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {
-  if (create_graph) {
-    throw Error("backward",
-                "create_graph: gradients of gradients are not part of version 1",
-                "derive the second derivative by hand, or difference the first");
-  }
-  hg::backward({*this}, {gradient}, retain_graph);
-}
-
-bool Tensor::requires_grad() const {
-  desc();
-  return bool(edge_of(impl()));
-}
-
-Tensor Tensor::requires_grad_(bool on) const {
-  TensorImpl* t = impl();
-  desc();
-  if (on && !is_floating(t->desc)) {
-    throw Error("requires_grad_", std::string("the tensor is of type ") + name(dtype()) +
-                                      ": only floating-point numbers have derivatives");
-  }
-  if (!on && t->node) {
-    throw Error(
-        "requires_grad_",
-        "only a leaf's flag can be cleared, and this is a result of " + t->node->name(),
-        "use detach()");
-  }
-  t->requires_grad = on;
-  return *this;
-}
-
-Tensor Tensor::grad() const {
-  desc();
-  return impl()->grad ? Tensor(impl()->grad) : Tensor();
-}
-
-void Tensor::set_grad(const Tensor& g) const {
-  desc();
-  if (g.defined() && (g.shape() != shape() || g.dtype() != dtype())) {
-    throw Error("set_grad", "the gradient is " + g.shape().to_string() + " " +
-                                name(g.dtype()) + ", the tensor " + shape().to_string() +
-                                " " + name(dtype()));
-  }
-  impl()->grad = Ref<TensorImpl>::share(g.impl());
-}
-
-void Tensor::zero_grad() const {
-  desc();
-  impl()->grad = nullptr;
-}
-
-bool Tensor::is_leaf() const {
-  desc();
-  return !edge_of(impl()).node;
-}
-
-std::string Tensor::grad_fn() const {
-  desc();
-  Edge edge = edge_of(impl());
-  return edge.node ? edge.node->name() : "";
-}
-
-Tensor Tensor::detach() const {
-  desc();
-  auto view = Ref<TensorImpl>::adopt(new TensorImpl(
-      shape(), strides(), dtype(), impl()->storage,
-      static_cast<char*>(data()) - static_cast<char*>(impl()->storage->data)));
-  return Tensor(std::move(view));
-}
-
-Tensor Tensor::detach_() const {
-  desc();
-  if (impl()->base)
-    throw Error("detach_", "this is a view: its history is its base's", "use detach()");
-  forget_tensor(impl());
-  impl()->retains_grad = false;
-  impl()->node = nullptr;
-  impl()->requires_grad = false;
-  return *this;
-}
-
-namespace {
-TensorHooks& hooks_of(const Tensor& t, uint32_t& output) {
-  t.desc();
-  Edge edge = edge_of(t.impl());
-  if (!edge) {
-    throw Error("register_hook", "the tensor " + t.shape().to_string() +
-                                     " does not require a gradient, so none will arrive");
-  }
-  output = edge.output;
-  if (edge.node) return edge.node->more().hooks;
-  if (!edge.leaf->hooks) edge.leaf->hooks = new TensorHooks;
-  return *edge.leaf->hooks;
-}
-}  // namespace
-
-size_t Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
-  uint32_t output = 0;
-  TensorHooks& hooks = hooks_of(*this, output);
-  hooks.list.push_back({hooks.next, output, std::move(hook)});
-  return hooks.next++;
-}
-
-void Tensor::remove_hook(size_t number) const {
-  uint32_t output = 0;
-  std::erase_if(hooks_of(*this, output).list,
-                [&](const auto& hook) { return hook.number == number; });
-}
-
-void Tensor::retain_grad() const {
-  desc();
-  Edge edge = edge_of(impl());
-  if (!edge) {
-    throw Error("retain_grad",
-                "the tensor " + shape().to_string() + " does not require a gradient");
-  }
-  if (!edge.node || impl()->retains_grad) return;  // a leaf keeps its gradient anyway
-  impl()->retains_grad = true;
-  edge.node->more().retained.push_back({edge.output, impl()});
 }
 
 }  // namespace hg

@@ -43,8 +43,14 @@ size_t payload_bytes(const hg_value& v) {
 void copy_tensors(Carver& block, hg_tensor*& to, std::span<const hg_tensor> from) {
   to = block.take<hg_tensor>(from.size());
   for (size_t i = 0; i < from.size(); ++i) {
-    to[i] = from[i];
     to[i].data = nullptr;
+    to[i].dev_type = from[i].dev_type;
+    to[i].dev_id = from[i].dev_id;
+    to[i].ndim = from[i].ndim;
+    to[i].code = from[i].code;
+    to[i].bits = from[i].bits;
+    to[i].lanes = from[i].lanes;
+    to[i].byte_offset = 0;
     size_t rank = from[i].ndim > 0 ? size_t(from[i].ndim) : 0;
     to[i].shape = block.take<int64_t>(rank);
     to[i].strides = block.take<int64_t>(rank);
@@ -112,13 +118,18 @@ Ref<Node> Node::make(std::span<const hg_tensor> in, std::span<const hg_tensor> o
   return Ref<Node>::adopt(node);
 }
 
+// An edge is written field by field, as it came: read back in one piece right after that,
+// it would have to wait for the memory.
 void Node::connect(uint32_t i, TensorImpl* t) {
-  edge[i] = edge_of(t);
-  if (edge[i].node) {
-    retain(edge[i].node);
-    number = std::max(number, edge[i].node->number + 1);
-  } else if (edge[i].leaf) {
-    retain(edge[i].leaf);
+  Edge to = edge_of(t);
+  if (to.node) {
+    retain(to.node);
+    number = std::max(number, to.node->number + 1);
+    edge[i].node = to.node;
+    edge[i].output = to.output;
+  } else if (to.leaf) {
+    retain(to.leaf);
+    edge[i].leaf = to.leaf;
   }
 }
 
@@ -185,10 +196,12 @@ std::string Node::name() const {
 // Freeing a node may free the nodes it points at, and theirs. A chain of a million nodes
 // would overflow the stack if each freed the next, so they queue up and one loop frees
 // them all. (The list is a bare pointer: it must work while static variables die.)
+namespace {
+__attribute__((tls_model("initial-exec"))) thread_local Node* doomed = nullptr;
+__attribute__((tls_model("initial-exec"))) thread_local bool freeing = false;
+}  // namespace
 void release(Node* n) noexcept {
   if (!n->refs.decrement()) return;
-  static thread_local Node* doomed = nullptr;
-  static thread_local bool freeing = false;
   n->next_doomed = doomed;
   doomed = n;
   if (freeing) return;

@@ -2,6 +2,7 @@
 // for everything it points to.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,11 +22,11 @@ class DescList {
   /// `n` descriptors; their shape and strides point to room for 8 numbers each.
   void resize(uint32_t n) {
     if (n > few) {
-      more_.resize(n);
-      more_dims_.resize(size_t(n) * 2 * max_rank);
-      first_ = more_.data();
+      more_ = std::make_unique<hg_tensor[]>(n);
+      more_dims_ = std::make_unique<int64_t[]>(size_t(n) * 2 * max_rank);
+      first_ = more_.get();
     }
-    int64_t* dims = n > few ? more_dims_.data() : dims_;
+    int64_t* dims = n > few ? more_dims_.get() : dims_;
     for (uint32_t i = 0; i < n; ++i) {
       first_[i].shape = dims + size_t(i) * 2 * max_rank;
       first_[i].strides = first_[i].shape + max_rank;
@@ -45,14 +46,14 @@ class DescList {
   static constexpr uint32_t few = 2;
   hg_tensor some_[few];
   int64_t dims_[few * 2 * max_rank];
-  std::vector<hg_tensor> more_;
-  std::vector<int64_t> more_dims_;
+  std::unique_ptr<hg_tensor[]> more_;
+  std::unique_ptr<int64_t[]> more_dims_;
   hg_tensor* first_ = some_;
   uint32_t n_ = 0;
 };
 
 struct Frame {
-  hg_call call{};
+  hg_call call;
   const Operator& op;
   const Kernel* kernel = nullptr;
   DescList out, saved;
@@ -62,10 +63,22 @@ struct Frame {
   std::string message;
   std::vector<std::pair<void*, size_t>> scratch;
 
+  // Field by field: cleared as one block, for which compilers take `rep stos`, a call would
+  // cost as much as the sum of a few numbers.
   explicit Frame(const Operator& op) : op(op) {
     call.size = sizeof call;
+    call.phase = HG_INFER;
     call.host = host_table();
     call.core = this;
+    call.n_in = call.n_out = call.n_saved = call.n_attr = 0;
+    call.in = nullptr;
+    call.out = call.saved = nullptr;
+    call.dout = nullptr;
+    call.din = nullptr;
+    call.din_add = nullptr;
+    call.attr = nullptr;
+    call.stream = nullptr;
+    call.seed = call.step = 0;
   }
   ~Frame() {
     if (!scratch.empty()) free_scratch();

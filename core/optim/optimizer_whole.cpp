@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "autograd/grad_mode.hpp"
+#include "autograd/observe.hpp"
 #include "host/dispatch.hpp"
 #include "host/frame.hpp"
 #include "optim/optimizer.hpp"
@@ -99,7 +100,8 @@ double Optimizer::step_all(const std::function<Tensor()>* closure) {
   frame.call.attr = as_span(values).data();
   frame.call.step = steps;
   try {
-    frame.invoke(desc_->step_all, desc_, HG_STEP);
+    announce({.name = desc_->name, .phase = HG_STEP, .in = in},
+             [&] { frame.invoke(desc_->step_all, desc_, HG_STEP); });
   } catch (const Error&) {
     evaluation.mark_changed();
     if (evaluation.thrown) std::rethrow_exception(evaluation.thrown);

@@ -23,15 +23,16 @@ struct SizeClass {
   int index;
   size_t bytes;
 };
-SizeClass size_class(size_t bytes) {
-  if (bytes <= 1024) {
-    size_t steps = bytes == 0 ? 1 : (bytes + smallest - 1) / smallest;
-    return {int(steps), steps * smallest};
-  }
+SizeClass larger_class(size_t bytes) {
   int power = int(std::bit_width(bytes - 1)) - 1;  // 2^power < bytes <= 2^(power+1)
   size_t quarter = (size_t(1) << power) / 4;
   size_t step = (bytes - (size_t(1) << power) + quarter - 1) / quarter;  // 1..4
   return {16 + 4 * (power - 10) + int(step), (size_t(1) << power) + step * quarter};
+}
+inline SizeClass size_class(size_t bytes) {
+  if (bytes > 1024) return larger_class(bytes);
+  size_t steps = bytes == 0 ? 1 : (bytes + smallest - 1) / smallest;
+  return {int(steps), steps * smallest};
 }
 
 // A waiting block holds the link to the next one in its own first bytes.
@@ -90,11 +91,12 @@ struct Owner {
     lists.free_all();
   }
 };
-Lists* lists_of_thread() {
-  if (mine || ended) return mine;
+[[gnu::noinline]] Lists* first_lists() {
+  if (ended) return nullptr;
   static thread_local Owner owner;
   return mine;
 }
+inline Lists* lists_of_thread() { return mine ? mine : first_lists(); }
 
 void* from_system(size_t bytes) {
   system_calls.fetch_add(1, std::memory_order_relaxed);
