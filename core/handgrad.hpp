@@ -53,3 +53,6 @@
 // What a learner looks at.
 #include "learn/lesson.hpp"  // with it: figures, images, progress, timers
 #include "learn/fashion.hpp"
+
+// What learns without layers.
+#include "trees/boost.hpp"  // decision trees, each mending what the others miss
