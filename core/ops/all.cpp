@@ -46,6 +46,7 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_prod(p);
                          ops::describe_sum(p);
                          ops::describe_var(p);
+                         ops::describe_bilinear(p);
                          ops::describe_det(p);
                          ops::describe_inv(p);
                          ops::describe_linear(p);
@@ -56,6 +57,7 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_rfft(p);
                          ops::describe_solve(p);
                          ops::describe_cat(p);
+                         ops::describe_embedding(p);
                          ops::describe_flip(p);
                          ops::describe_gather(p);
                          ops::describe_index(p);
@@ -78,6 +80,9 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_binary_cross_entropy(p);
                          ops::describe_kl_div(p);
                          ops::describe_cosine_similarity(p);
+                         ops::describe_batch_norm(p);
+                         ops::describe_dropout(p);
+                         ops::describe_layer_norm(p);
                        });
 }
 
