@@ -37,9 +37,15 @@ inline bool in_use(const hg_slot& slot, const HyperTable& table,
   return k < 0 || number_of(values[size_t(k)]) != 0;
 }
 
-inline Array fresh_slot(const hg_slot& slot, const Array& param) {
-  Array a(slot.flags & HG_SLOT_SCALAR ? Shape{} : param.shape,
-          slot.dtype ? dtype_from_name(slot.dtype) : param.dtype);
+// `elements` is how many all parameters have together, for a shared slot.
+inline Array fresh_slot(const hg_slot& slot, const Array& param, int64_t elements,
+                        const HyperTable& table, const std::vector<hg_value>& values) {
+  Shape shape = slot.flags & HG_SLOT_SCALAR   ? Shape{}
+                : slot.flags & HG_SLOT_SHARED ? Shape{elements}
+                                              : param.shape;
+  int64_t k = slot.rows ? table.find(slot.rows) : -1;
+  if (k >= 0) shape.insert(0, int64_t(number_of(values[size_t(k)])));
+  Array a(shape, slot.dtype ? dtype_from_name(slot.dtype) : param.dtype);
   for (int64_t i = 0; i < a.size(); ++i) a.set(i, slot.initial);
   return a;
 }
@@ -55,7 +61,8 @@ class UpdateRun {
     arguments_.in = {p, Array(shape, s.dtype)};
     for (uint32_t i = 0; i < o.n_slot; ++i) {
       bool used = in_use(*o.slots[i], table, hyper);
-      arguments_.in.push_back(used ? fresh_slot(*o.slots[i], p) : Array());
+      arguments_.in.push_back(
+          used ? fresh_slot(*o.slots[i], p, p.size(), table, hyper) : Array());
     }
     subject_ = &s;
   }
@@ -98,12 +105,18 @@ class WholeRun {
       : o_(*entry.desc), hyper_(hyper) {
     operator_.name = o_.name;
     operator_.origin = entry.origin;
+    int64_t elements = 0;
     for (const Shape& each : {shape, Shape{2, 2}}) {
-      Array p = weights(each, f32, seed++);
-      params_.push_back(p);
+      params_.push_back(weights(each, f32, seed++));
+      elements += params_.back().size();
+    }
+    for (size_t k = 0; k < params_.size(); ++k) {
       for (uint32_t i = 0; i < o_.n_slot; ++i) {
-        bool used = in_use(*o_.slots[i], table, hyper);
-        slots_.push_back(used ? fresh_slot(*o_.slots[i], p) : Array());
+        const hg_slot& slot = *o_.slots[i];
+        bool elsewhere = k > 0 && (slot.flags & HG_SLOT_SHARED);
+        bool used = in_use(slot, table, hyper) && !elsewhere;
+        slots_.push_back(used ? fresh_slot(slot, params_[k], elements, table, hyper)
+                              : Array());
       }
     }
   }

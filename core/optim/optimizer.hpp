@@ -131,7 +131,7 @@ class Optimizer {
 /// An optimizer by name: "sgd", or "vendor.name" from a plugin of that vendor.
 Optimizer make(const std::string& name, std::vector<Tensor> params,
                const Options& options = {});
-/// With groups: optim::make("sgd", {{{w}, {{"weight_decay", 3}}}, {{b}, {}}}, {{"lr", 0.1}}).
+/// With groups: make("sgd", {{{w}, {{"weight_decay", 3}}}, {{b}, {}}}, {{"lr", 0.1}}).
 Optimizer make(const std::string& name, std::vector<Group> groups,
                const Options& options = {});
 

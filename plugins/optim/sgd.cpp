@@ -41,22 +41,22 @@ struct Sgd {
   template <class T>
   static void forward(Call& c) {
     const T rate = T(c.attr(lr).number()), mu = T(c.attr(momentum).number());
-    const T keep = T(1 - c.attr(dampening).number()),
-            decay = T(c.attr(weight_decay).number());
-    const bool ahead = c.attr(nesterov).flag(), uphill = c.attr(maximize).flag();
-    const bool first = c.step() == 1;
+    const T keep = T(1 - c.attr(dampening).number());
+    const T decay = T(c.attr(weight_decay).number());
+    const T sign = c.attr(maximize).flag() ? T(-1) : T(1);
+    const bool ahead = c.attr(nesterov).flag(), first = c.step() == 1;
     T* p = c.inout<T>(param);
     const T* g = c.in<T>(grad);
     T* b = c.given(buffer) ? c.inout<T>(buffer) : nullptr;
 
-    for (int64_t i = 0, n = hg_numel(&c.in(param)); i < n; ++i) {
-      T d = (uphill ? -g[i] : g[i]) + decay * p[i];
+    for_each_element(c, [=](int64_t i) {
+      T d = sign * g[i] + decay * p[i];
       if (b) {
         b[i] = first ? d : mu * b[i] + keep * d;
         d = ahead ? d + mu * b[i] : b[i];
       }
       p[i] -= rate * d;
-    }
+    });
   }
 };
 
@@ -73,13 +73,15 @@ void describe_sgd(Plugin& plugin) {
       .attr("momentum", HG_FLOAT, 0.0, "share of b that is kept", 0.0)
       .attr("dampening", HG_FLOAT, 0.0, "share of g that is left out of b")
       .attr("weight_decay", HG_FLOAT, 0.0, "strength of the pull to 0", 0.0)
-      .attr("nesterov", HG_BOOL, false)
-      .attr("maximize", HG_BOOL, false)
+      .attr("nesterov", HG_BOOL, false, "look ahead along b")
+      .attr("maximize", HG_BOOL, false, "climb instead")
       .writes({param, buffer})
       .flags(HG_NO_GRAD)
       .sample("normal[3,4] normal[3,4]")
       .sample("normal[5] normal[5] normal[5]",
-              R"({"lr":0.1,"momentum":0.9,"nesterov":true})");
+              R"({"lr":0.1,"momentum":0.9,"nesterov":true})")
+      .sample("normal[2,3] normal[2,3] normal[2,3]",
+              R"({"momentum":0.5,"dampening":0.2,"weight_decay":0.1,"maximize":true})");
   plugin.kernel<Sgd, float, double>("optim.sgd_step");
 
   plugin.optimizer("optim.sgd")
