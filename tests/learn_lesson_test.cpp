@@ -74,7 +74,6 @@ BOOST_AUTO_TEST_CASE(a_lesson_without_flags_has_the_defaults) {
     BOOST_TEST(lesson.threads() == 0);
     BOOST_TEST(lesson.seed() == 7u);
     BOOST_TEST(lesson.data().empty());
-    BOOST_TEST(lesson.graph().empty());
     BOOST_TEST(lesson.plugins().empty());
     BOOST_TEST(!lesson.picture("curves").has_value());
     BOOST_TEST(!lesson.has("--handbook"));
@@ -95,7 +94,6 @@ BOOST_AUTO_TEST_CASE(flags_reach_the_lesson) {
                                 BOOST_TEST(lesson.data() == "sets");
                                 BOOST_TEST(lesson.threads() == 2);
                                 BOOST_TEST(lesson.seed() == 42u);
-                                BOOST_TEST(lesson.graph() == "g.svg");
                                 BOOST_TEST(lesson.yes());
                                 BOOST_TEST(lesson.has("--handbook"));
                                 BOOST_TEST(lesson.value("--epochs") == "3");

@@ -4,12 +4,15 @@
 #include <cstdlib>
 #include <exception>
 
+#include "autograd/observe.hpp"
 #include "host/devices.hpp"
 #include "host/loader.hpp"
 #include "host/registry.hpp"
 #include "host/threads.hpp"
+#include "learn/graph.hpp"
 #include "learn/lesson_flags.hpp"
 #include "learn/output.hpp"
+#include "nn/module.hpp"
 #include "tensor/error.hpp"
 #include "tensor/random.hpp"
 
@@ -48,6 +51,24 @@ void Lesson::apply_settings() {
   Registry::get().set_reference_only(reference_);
   for (const std::string& plugin : plugins_) load_plugin(plugin);
   device_from_name(device_);  // throws for one that is not there
+  if (graph_.empty()) return;
+  const std::string extension = graph_.extension().string();
+  if (extension != ".svg" && extension != ".dot") {
+    throw Error("--graph", "'" + graph_.string() + "' should end in .svg or .dot");
+  }
+  struct FirstBackward : Observer {
+    explicit FirstBackward(Lesson& l) : lesson(l) {}
+    void before(const Event& event) override {
+      if (event.is_pass && !event.outer) lesson.draw_graph(event.roots[0], {}, false);
+    }
+    Lesson& lesson;
+  };
+  first_backward_ = std::make_shared<FirstBackward>(*this);
+  add_observer(first_backward_);
+}
+
+Lesson::~Lesson() {
+  if (first_backward_) remove_observer(first_backward_.get());
 }
 
 bool Lesson::has(const std::string& flag) const {
@@ -122,6 +143,24 @@ void Lesson::show(const ImageSheet& sheet, const std::string& name) {
   if (const auto file = picture(name)) sheet.save(*file);
 }
 
+void Lesson::graph(const Tensor& loss,
+                   const std::vector<std::pair<std::string, Tensor>>& names) {
+  if (!graph_.empty()) draw_graph(loss, {.parameters = names}, true);
+}
+
+void Lesson::graph(const Tensor& loss, const nn::Module& module) {
+  if (graph_.empty() || graph_chosen_) return;
+  draw_graph(loss, {.parameters = module.named_parameters()}, true);
+}
+
+// What the lesson chooses takes the place of the first backward pass's graph.
+void Lesson::draw_graph(const Tensor& loss, const GraphOptions& options, bool chosen) {
+  if (graph_chosen_ || (graph_drawn_ && !chosen)) return;
+  graph_drawn_ = true;
+  graph_chosen_ = chosen;
+  hg::graph(loss, options).save(graph_);
+}
+
 bool Lesson::record(bool kept, const std::string& line) {
   ++(kept ? kept_ : missed_);
   const ColourDepth colours = terminal().colours;
@@ -144,6 +183,10 @@ bool Lesson::expect(const std::string& what, bool kept) {
 
 int Lesson::finish() {
   std::fflush(stdout);
+  if (!graph_.empty() && !graph_drawn_) {
+    std::fprintf(stderr, "%s: --graph: nothing is drawn, as this lesson has no graph\n",
+                 lesson_name.c_str());
+  }
   if (kept_ + missed_ == 0) {
     std::fprintf(stderr, "%s: it promised nothing; lesson.expect(...) does\n",
                  lesson_name.c_str());

@@ -18,8 +18,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "learn/accumulator.hpp"
@@ -29,8 +31,15 @@
 #include "learn/image.hpp"
 #include "learn/progress.hpp"
 #include "learn/timer.hpp"
+#include "tensor/tensor.hpp"
 
 namespace hg {
+
+struct GraphOptions;
+class Observer;
+namespace nn {
+class Module;
+}
 
 /// A flag of one lesson, beside the common ones: {"--handbook", "what it does"}. A word
 /// after the name makes it take a value: {"--epochs N", "passes over the data", "10"},
@@ -52,6 +61,7 @@ class Lesson {
   Lesson(int argc, char** argv, const LessonSpec& spec);
   Lesson(int argc, char** argv, const std::string& title)
       : Lesson(argc, argv, LessonSpec{title}) {}
+  ~Lesson();
   Lesson(const Lesson&) = delete;
   Lesson& operator=(const Lesson&) = delete;
 
@@ -67,8 +77,6 @@ class Lesson {
   uint64_t seed() const { return seed_; }
   bool reference() const { return reference_; }  ///< the core's own kernels only
   const std::vector<std::string>& plugins() const { return plugins_; }
-  /// Where the graph of the computation is to be drawn; empty: nowhere.
-  const std::filesystem::path& graph() const { return graph_; }
 
   /// The lesson's own flags: was "--handbook" given; the value of "--epochs".
   bool has(const std::string& flag) const;
@@ -86,6 +94,12 @@ class Lesson {
   /// A path in --out for a file of this name, ".png" added where it has no extension;
   /// nothing without --out.
   std::optional<std::filesystem::path> picture(const std::string& name) const;
+  /// With --graph FILE.svg, draws there the graph that led to `loss`, with the names of
+  /// leaves or of a module's parameters. A lesson that never says so has the graph of its
+  /// first backward() drawn. Only the first call draws; without --graph none does anything.
+  void graph(const Tensor& loss,
+             const std::vector<std::pair<std::string, Tensor>>& names = {});
+  void graph(const Tensor& loss, const nn::Module& module);
   /// Prints a line of no consequence: a time, a rate.
   void note(const std::string& text) const;
 
@@ -108,6 +122,7 @@ class Lesson {
   void parse(int argc, char** argv, const LessonSpec& spec);
   void apply_settings();
   void say(const std::string& text) const;
+  void draw_graph(const Tensor& loss, const GraphOptions& options, bool chosen);
 
   bool check_ = false, full_ = false, quiet_ = false, yes_ = false, reference_ = false;
   std::filesystem::path data_, out_, graph_;
@@ -118,6 +133,8 @@ class Lesson {
   std::map<std::string, bool> given_;
   std::map<std::string, std::string> values_;
   int kept_ = 0, missed_ = 0;
+  bool graph_drawn_ = false, graph_chosen_ = false;
+  std::shared_ptr<Observer> first_backward_;  // with --graph
 };
 
 /// For the `catch (...)` of a lesson's main: prints what was thrown, "lesson 3.6: ...",

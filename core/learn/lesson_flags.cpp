@@ -53,7 +53,7 @@ void Lesson::parse(int argc, char** argv, const LessonSpec& spec) {
       ->type_name("PATH")
       ->allow_extra_args(false);
   app.add_flag("--reference", reference_, "no kernels but the core's own");
-  app.add_option("--graph", graph_, "draw the graph of the computation")
+  app.add_option("--graph", graph_, "draw the recorded graph, in lessons with a backward()")
       ->type_name("FILE.svg");
   app.add_flag("--quiet", quiet_, "no drawings, no progress");
   app.add_flag("--yes", yes_, "answer every question with yes");
