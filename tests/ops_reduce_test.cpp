@@ -243,3 +243,109 @@ BOOST_AUTO_TEST_CASE(messages_of_reductions) {
              "  hint: x.to(f32).norm()");
   BOOST_TEST(error_of([&] { x.norm(nan_); }) == "norm: p is nan");
 }
+
+// ---- var, std, prod, cumprod, logsumexp -----------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(all_and_any_along_an_axis) {
+  Tensor x = tensor({{1.0, 0.0, 2.0}, {3.0, 4.0, 5.0}});
+  BOOST_TEST(numbers(x.all(0)) == (Numbers{1, 0, 1}), per_element());
+  BOOST_TEST(numbers(x.all(1)) == (Numbers{0, 1}), per_element());
+  BOOST_TEST(numbers((x == 0).any(-1)) == (Numbers{1, 0}), per_element());
+  BOOST_TEST((x.any(1, true).shape() == Shape{2, 1}));
+  BOOST_TEST((zeros({0, 2}).all(0).dtype() == bool_));
+  BOOST_TEST(numbers(zeros({0, 2}).all(0)) == (Numbers{1, 1}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(variance_by_hand) {
+  // 1, 2, 6: mean 3, deviations -2, -1, 3, squares 4 + 1 + 9 = 14.
+  Tensor x = tensor({{1.0, 2.0, 6.0}, {5.0, 5.0, 5.0}}, f64).requires_grad_();
+  BOOST_TEST(numbers(x.var(1)) == (Numbers{7, 0}), per_element());
+  BOOST_TEST(x.var(1, 0)[0].item() == 14.0 / 3);
+  BOOST_TEST(std::abs(x.std(1)[0].item() - std::sqrt(7)) < 1e-15);
+  BOOST_TEST((x.var({0, 1}, 1, true).shape() == Shape{1, 1}));
+  BOOST_TEST(x.var().item() == x.flatten().var(0).item());
+  BOOST_TEST(hg::std(x, 1, 0)[1].item() == 0);
+
+  // dvar/dx = 2/(3-1) * deviation; dstd/dx = deviation / (2 std), and 0 where all are equal.
+  x.var(1).backward(tensor({10.0, 1.0}, f64));
+  BOOST_TEST(numbers(x.grad()) == (Numbers{-20, -10, 30, 0, 0, 0}), per_element());
+  x.zero_grad();
+  x.std(1).backward(tensor({2 * std::sqrt(7.0), 1.0}, f64));
+  BOOST_TEST((x.grad() - tensor({{-2.0, -1.0, 3.0}, {0.0, 0.0, 0.0}}, f64)).abs().max().item() <
+             1e-14);
+}
+
+BOOST_AUTO_TEST_CASE(variance_far_from_zero_keeps_its_digits) {
+  // In f32, mean(x^2) - mean(x)^2 would subtract 1e12 from 1e12, which are 65536 apart.
+  Tensor x = tensor({1e6, 1e6 + 1, 1e6 + 2}, f32);
+  BOOST_TEST(x.var().item() == 1);
+  BOOST_TEST(x.std().item() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(variance_of_too_few) {
+  BOOST_TEST(std::isnan(tensor({3.0}).var().item()));
+  BOOST_TEST(tensor({3.0}).var(Shape{}, 0).item() == 0);
+  BOOST_TEST(tensor({1.0, 2.0}).var(0, 2).item() == inf);
+  BOOST_TEST(std::isnan(zeros({0}).std().item()));
+}
+
+BOOST_AUTO_TEST_CASE(products_and_their_zeros) {
+  Tensor x = tensor({2.0, 3.0, 4.0}).requires_grad_();
+  BOOST_TEST(x.prod().item() == 24);
+  x.prod().backward();
+  BOOST_TEST(numbers(x.grad()) == (Numbers{12, 8, 6}), per_element());
+  // With one zero only it can move the product, with two nothing can.
+  Tensor rows = tensor({{2.0, 0.0, 4.0}, {0.0, 3.0, 0.0}}).requires_grad_();
+  rows.prod(1).backward(tensor({1.0, 1.0}));
+  BOOST_TEST(numbers(rows.grad()) == (Numbers{0, 8, 0, 0, 0, 0}), per_element());
+
+  BOOST_TEST(zeros({0}).prod().item() == 1);
+  BOOST_TEST((prod(x.reshape({1, 3}), 0, true).shape() == Shape{1, 3}));
+  BOOST_TEST((tensor({100, 100}, u8).prod().dtype() == i64));
+  BOOST_TEST(tensor({100, 100}, u8).prod().item() == 10000);
+  // Beyond f32 on the way, within it at the end.
+  BOOST_TEST(tensor({1e30, 1e30, 1e-30, 1e-30}).prod().item() == 1, boost::test_tools::tolerance(1e-6));
+}
+
+BOOST_AUTO_TEST_CASE(running_products_by_hand) {
+  // y = 2, 2*0, 2*0*4: only x[0] moves y[0]; x[1] moves y[1] by 2 and y[2] by 8.
+  Tensor x = tensor({2.0, 0.0, 4.0}).requires_grad_();
+  Tensor y = x.cumprod(0);
+  BOOST_TEST(numbers(y) == (Numbers{2, 0, 0}), per_element());
+  y.backward(tensor({1.0, 10.0, 100.0}));
+  BOOST_TEST(numbers(x.grad()) == (Numbers{1, 820, 0}), per_element());
+  BOOST_TEST(numbers(tensor({3, 4}, i8).cumprod(0)) == (Numbers{3, 12}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(logsumexp_neither_overflows_nor_vanishes) {
+  BOOST_TEST(tensor({1e4, 1e4}, f64).logsumexp(0).item() == 1e4 + std::log(2.0));
+  BOOST_TEST(tensor({-1e4, -1e4}, f64).logsumexp(0).item() == -1e4 + std::log(2.0));
+  BOOST_TEST(tensor({-inf, 3.0}).logsumexp(0).item() == 3);
+  BOOST_TEST(tensor({-inf, -inf}).logsumexp(0).item() == -inf);
+  BOOST_TEST(tensor({inf, 3.0}).logsumexp(0).item() == inf);
+  BOOST_TEST(zeros({0}).logsumexp(0).item() == -inf);
+  BOOST_TEST((tensor({1, 2}).logsumexp(0).dtype() == f32));
+  // Its gradient is softmax.
+  Tensor x = distinct({3, 4}).requires_grad_();
+  logsumexp(x, {1}).backward(ones({3}, f64));
+  BOOST_TEST(x.grad().allclose(x.detach().softmax(1), 1e-14));
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_the_wider_reductions) {
+  check_gradient("var", {3, 4}, [](const Tensor& x) { return x.var(1); });
+  check_gradient("var of all", {2, 3}, [](const Tensor& x) { return x.var(); });
+  check_gradient("std", {2, 3, 4}, [](const Tensor& x) { return x.std({0, 2}, 0); });
+  check_gradient("prod", {2, 3, 2}, [](const Tensor& x) { return x.prod(1); });
+  check_gradient("cumprod", {2, 4}, [](const Tensor& x) { return x.cumprod(-1); });
+  check_gradient("logsumexp", {2, 3, 2},
+                 [](const Tensor& x) { return x.logsumexp({0, 1}, true); });
+}
+
+BOOST_AUTO_TEST_CASE(messages_of_the_wider_reductions) {
+  BOOST_TEST(fails_with("i64", [] { tensor({1, 2}).var(); }));
+  BOOST_TEST(fails_with("hint: x.to(f32)", [] { tensor({1, 2}).std(); }));
+  BOOST_TEST(fails_with("axis 2", [] { zeros({2, 3}).var(2); }));
+  BOOST_TEST(fails_with("named twice", [] { zeros({2, 3}).logsumexp({1, -1}); }));
+  BOOST_TEST(fails_with("axis 1", [] { zeros({2}).prod(1); }));
+  BOOST_TEST(fails_with("axis -2", [] { zeros({2}).cumprod(-2); }));
+}
