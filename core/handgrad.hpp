@@ -23,36 +23,60 @@
 #include "host/dispatch.hpp"   // how an operator is run
 #include "host/loader.hpp"     // plugins
 #include "host/threads.hpp"
+#include "host/devices.hpp"
 
 // What is built of it.
 #include "nn/module.hpp"
-#include "nn/flatten.hpp"
-#include "nn/init.hpp"
+#include "nn/sequential.hpp"    // modules in a row
+#include "nn/module_dict.hpp"   // and by key
 #include "nn/linear.hpp"
-#include "nn/sequential.hpp"
-#include "nn/functional.hpp"
+#include "nn/bilinear.hpp"
+#include "nn/flatten.hpp"
+#include "nn/activations.hpp"
+#include "nn/dropout.hpp"
+#include "nn/embedding.hpp"
+#include "nn/norm.hpp"
+#include "nn/fourier.hpp"
+#include "nn/init.hpp"          // first values
+#include "nn/functional.hpp"    // all of it as functions
 #include "nn/losses.hpp"
+#include "nn/summary.hpp"       // shapes, parameters and multiplications of a network
+
+// How it is trained.
 #include "optim/optimizer.hpp"
+#include "optim/clip.hpp"       // gradients that are too long
+#include "optim/schedulers.hpp" // learning rates that change
+#include "optim/one_cycle.hpp"
+#include "optim/plateau.hpp"
 
 // What it learns from.
-#include "data/csv.hpp"        // tables of numbers and words
+#include "data/csv.hpp"         // tables of numbers and words
 #include "data/standardize.hpp"
-#include "data/dataset.hpp"    // examples with numbers
-#include "data/sampler.hpp"    // in which order
-#include "data/loader.hpp"     // in batches, in a new order each time round
-#include "data/idx.hpp"        // files with one tensor
+#include "data/dataset.hpp"     // examples with numbers
+#include "data/sampler.hpp"     // in which order
+#include "data/loader.hpp"      // in batches, in a new order each time round
+#include "data/idx.hpp"         // files with one tensor
 #include "data/image_file.hpp"
 #include "data/image_folder.hpp"
 #include "data/wav.hpp"
 #include "data/text.hpp"
 #include "data/transforms.hpp"
-#include "data/fashion.hpp"    // 70,000 pictures of ten kinds of clothes
+#include "data/fashion.hpp"     // 70,000 pictures of ten kinds of clothes
 #include "data/cifar.hpp"
-#include "data/sets.hpp"       // the course's tables
+#include "data/sets.hpp"        // the course's tables
+
+// How it is kept.
+#include "io/files.hpp"         // tensors in files
+#include "io/checkpoint.hpp"    // a training run that can go on
 
 // What a learner looks at.
-#include "learn/lesson.hpp"  // with it: figures, images, progress, timers
+#include "learn/lesson.hpp"     // with it: figures, images, progress, timers
 #include "learn/fashion.hpp"
+#include "learn/confusion.hpp"  // what was taken for what
+#include "learn/histograms.hpp" // of weights and gradients
+#include "learn/graph.hpp"      // the recorded graph as a picture
+#include "learn/profile.hpp"    // where the time goes
+#include "learn/anomaly.hpp"    // where the first nan came from
 
 // What learns without layers.
 #include "trees/boost.hpp"  // decision trees, each mending what the others miss
