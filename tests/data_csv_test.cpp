@@ -367,3 +367,56 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
   BOOST_TEST(read_csv(path).row_count() == 3);
   BOOST_TEST(read_csv(path)["x"].missing(1));
 }
+
+BOOST_AUTO_TEST_CASE(columns_set_with_blanks) {
+  const CsvOptions blanks{.separator = ' ', .header = false};
+  const Table t =
+      parse_csv("  800\t 0  126.201\n\n \t\n1000 15.5\t\t125 \r\n\"a b\"  2 x", blanks);
+  BOOST_TEST((t.row_count() == 3 && t.column_count() == 3));
+  BOOST_TEST(texts(t["0"]) == (std::vector<std::string>{"800", "1000", "a b"}),
+             tt::per_element());
+  BOOST_TEST(t["1"].number(1) == 15.5);
+  BOOST_TEST(texts(t["2"]) == (std::vector<std::string>{"126.201", "125", "x"}),
+             tt::per_element());
+  BOOST_TEST(complaint("1 2 3\n4  5\n", blanks) == "line 2: it has 2 values, line 1 has 3");
+  // Only there do blanks separate; a tab may be a separator that stands alone.
+  BOOST_TEST(parse_csv("a b,c\n1,2\n").names()[0] == "a b");
+  BOOST_TEST(parse_csv("a\t\tc\n1\t\t2\n", {.separator = '\t'}).column_count() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(tables_one_below_the_other) {
+  const Table a = parse_csv("n,w,g\n1,x,NA\n2,NA,NA\n"), b = parse_csv("g,n,w\nup,3.5,4\n");
+  const Table both = concat({a, b});
+  BOOST_TEST((both.names() == a.names() && both.row_count() == 3));
+  BOOST_TEST((both["n"].kind() == Kind::number && both["n"].number(2) == 3.5));
+  // The number 4 becomes a word beside words; a column without values takes any kind.
+  BOOST_TEST(texts(both["w"]) == (std::vector<std::string>{"x", "", "4"}),
+             tt::per_element());
+  BOOST_TEST((both["w"].missing(1) && !both["w"].missing(2)));
+  BOOST_TEST((both["g"].is_text() && both["g"].missing_count() == 2));
+  BOOST_TEST(concat({a.select({"n"}), a.select({"n"})})["n"].number(3) == 2);
+  BOOST_TEST(error_of([&] {
+               concat({a, a.drop({"n"})});
+             }) == "concat: table 1 has 2 columns, table 0 has 3");
+  BOOST_TEST(error_of([&] {
+               concat({a, b.drop({"n"}).with(Column("m", {1.0}))});
+             }) == "Table: there is no column 'n'\n  hint: the columns are 'g', 'w', 'm'");
+}
+
+BOOST_AUTO_TEST_CASE(rows_are_taken_and_columns_put_in) {
+  const Table t = parse_csv("n,w\n1,x\n2,NA\n3,z\n");
+  const std::vector<int64_t> rows{2, 0, 2};
+  const Table some = t.take(rows);
+  BOOST_TEST(some["n"].number(0) == 3);
+  BOOST_TEST(texts(some["w"]) == (std::vector<std::string>{"z", "x", "z"}),
+             tt::per_element());
+  BOOST_TEST((some["n"].kind() == Kind::whole));
+  const std::vector<int64_t> beyond{3};
+  BOOST_TEST(error_of([&] { t.take(beyond); }) ==
+             "Column: column 'n' has no row 3; they go from 0 to 2");
+  const Table other = t.with(Column("n", {7.0, 8, 9})).with(Column("m", {0.5, 1, 2}));
+  BOOST_TEST((other.names() == std::vector<std::string>{"n", "w", "m"}));
+  BOOST_TEST((other["n"].number(1) == 8 && t["n"].number(1) == 2));
+  BOOST_TEST((other["m"].written(0) == "0.5" && other["m"].written(1) == "1.0" &&
+              other["n"].written(0) == "7"));
+}

@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(examples_are_stacked) {
   };
   const std::vector<int64_t> both{0, 1};
   BOOST_TEST(error_of([&] { Ragged().batch(both); }) ==
-             "Dataset: example 1 has 2 tensors, example 0 has 1");
+             "collate: example 1 of the batch has 2 tensors, example 0 1");
 }
 
 BOOST_AUTO_TEST_CASE(an_example_of_another_number_of_tensors) {
@@ -213,8 +213,9 @@ BOOST_AUTO_TEST_CASE(every_order_is_equally_likely) {
 
 BOOST_AUTO_TEST_CASE(the_seed_decides_not_the_workers) {
   const auto batches = [](int workers, uint64_t seed) {
-    DataLoader loader(Noisy(50),
-                      {.batch_size = 8, .shuffle = true, .num_workers = workers, .seed = seed});
+    DataLoader loader(
+        Noisy(50),
+        {.batch_size = 8, .shuffle = true, .num_workers = workers, .seed = seed});
     std::vector<Numbers> result;
     for (int e = 0; e < 2; ++e) {
       for (auto [i, noise] : loader) {
@@ -324,7 +325,7 @@ BOOST_AUTO_TEST_CASE(settings_that_make_no_sense) {
   BOOST_TEST(error_of([] { DataLoader(counting(3), {.batch_size = 0}); }) ==
              "DataLoader: batch_size is 0; 1 is the least");
   BOOST_TEST(error_of([] { DataLoader(counting(3), {.num_workers = -1}); }) ==
-             "DataLoader: workers is -1, but must be 0 to 256");
+             "DataLoader: num_workers is -1, but must be 0 to 256");
   BOOST_TEST(error_of([] { DataLoader(std::shared_ptr<const Dataset>()); }) ==
              "DataLoader: there is no dataset");
 }

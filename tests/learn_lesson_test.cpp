@@ -64,7 +64,7 @@ struct Folder {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_lesson_without_flags_has_the_defaults) {
-  const Variable none("HANDGRAD_DATA", nullptr);
+  const Variable none("HANDGRAD_DATA", "");
   const Outcome outcome = run({}, [](Lesson& lesson) {
     BOOST_TEST(!lesson.check());
     BOOST_TEST(!lesson.full());

@@ -14,8 +14,8 @@
 namespace hg::data {
 
 /// The ten classes by label, 0 first.
-inline constexpr std::array cifar10_names{"airplane", "automobile", "bird",  "cat",
-                                          "deer",     "dog",        "frog",  "horse",
+inline constexpr std::array cifar10_names{"airplane", "automobile", "bird", "cat",
+                                          "deer",     "dog",        "frog", "horse",
                                           "ship",     "truck"};
 
 struct LabelledImages {

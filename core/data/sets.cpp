@@ -189,4 +189,18 @@ Classification load_breast_cancer(const fs::path& data) {
           "breast cancer (Wisconsin) in " + folder.string()};
 }
 
+// ---- what make data has fetched ---------------------------------------------------------
+
+fs::path fetched_folder(const fs::path& program) {
+  std::error_code none;
+  const fs::path file = fs::canonical(program, none);
+  for (fs::path at = file.parent_path(); at.has_relative_path(); at = at.parent_path()) {
+    // The script beside it tells our data/sets from another one.
+    if (!fs::exists(at / "data" / "fetch", none)) continue;
+    const fs::path sets = at / "data" / "sets";
+    return is_there(sets) ? sets : fs::path();
+  }
+  return {};
+}
+
 }  // namespace hg::data

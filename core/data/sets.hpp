@@ -75,4 +75,9 @@ Classification load_adult(const std::filesystem::path& data = {});
 /// stand-in: throws if the file is not there.
 Classification load_breast_cancer(const std::filesystem::path& data);
 
+/// Where `make data` puts the sets: data/sets of the source tree that the program lies in.
+/// Empty if there is no such folder.
+std::filesystem::path fetched_folder(
+    const std::filesystem::path& program = "/proc/self/exe");
+
 }  // namespace hg::data

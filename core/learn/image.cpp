@@ -3,23 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/image_file.hpp"
 #include "learn/output.hpp"
 #include "learn/scale.hpp"
 #include "tensor/error.hpp"
-
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STB_IMAGE_WRITE_STATIC
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#endif
-#include <stb/stb_image_write.h>
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
 
 namespace hg {
 
@@ -40,10 +27,6 @@ size_t checked_size(const char* operation, int height, int width, int channels) 
                                " channels; sides are 1 to 65536, channels 1 to 4");
   }
   return size_t(height) * size_t(width) * size_t(channels);
-}
-
-void append(void* text, void* data, int size) {
-  static_cast<std::string*>(text)->append(static_cast<const char*>(data), size_t(size));
 }
 
 }  // namespace
@@ -88,12 +71,7 @@ void write_png(const std::filesystem::path& path, std::span<const uint8_t> pixel
                                  "x" + std::to_string(channels) + " = " +
                                  std::to_string(count));
   }
-  std::string png;
-  if (!stbi_write_png_to_func(append, &png, width, height, channels, pixels.data(), 0)) {
-    throw Error("write_png",
-                "no memory for a picture of " + std::to_string(count) + " bytes");
-  }
-  learn::write_file(path, png, "write_png");
+  learn::write_file(path, data::encode_png(pixels, height, width, channels), "write_png");
 }
 
 void write_png(const std::filesystem::path& path, const Image& image) {

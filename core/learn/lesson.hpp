@@ -70,7 +70,8 @@ class Lesson {
   bool full() const { return full_; }    ///< the book's configuration
   bool quiet() const { return quiet_; }
   bool yes() const { return yes_; }  ///< answer every question with yes
-  /// The folder with the data sets; empty when neither --data nor HANDGRAD_DATA is given.
+  /// The folder with the data sets: --data, else HANDGRAD_DATA, else what `make data` has
+  /// fetched; empty if there is none of them.
   const std::filesystem::path& data() const { return data_; }
   const std::string& device() const { return device_; }  ///< "cpu", "cuda:1"
   int threads() const { return threads_; }               ///< 0: as many as there are cores

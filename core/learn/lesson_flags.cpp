@@ -2,8 +2,10 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 
+#include "data/sets.hpp"
 #include "learn/lesson.hpp"
 #include "learn/lesson_flags.hpp"
 
@@ -80,6 +82,8 @@ void Lesson::parse(int argc, char** argv, const LessonSpec& spec) {
     std::fputs(words.str().c_str(), stderr);
     throw learn::Stop{2};
   }
+  // HANDGRAD_DATA= , set but empty, asks for the bundled sets.
+  if (data_.empty() && !std::getenv("HANDGRAD_DATA")) data_ = data::fetched_folder();
 }
 
 }  // namespace hg

@@ -73,7 +73,7 @@ std::string describe(int status) {
 }
 
 // Runs the program with no terminal and both output streams in one pipe, so that lines keep
-// their order. HANDGRAD_DATA is taken away: the //> lines belong to the bundled data.
+// their order. HANDGRAD_DATA is empty: the //> lines belong to the bundled data.
 Run run(const fs::path& program, double timeout) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe could be made");
@@ -90,7 +90,7 @@ Run run(const fs::path& program, double timeout) {
     dup2(nothing, STDIN_FILENO);
     dup2(ends[1], STDOUT_FILENO);
     dup2(ends[1], STDERR_FILENO);
-    unsetenv("HANDGRAD_DATA");
+    setenv("HANDGRAD_DATA", "", 1);
     execl(path.c_str(), path.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }
