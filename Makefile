@@ -88,6 +88,7 @@ flags.lessons := -Icore
 flags.docs    := -Idocs/tools
 flags.plugins := -Icore -fvisibility=hidden
 flags.tests   := -Icore -Itests -DBOOST_TEST_DYN_LINK \
+  $(if $(findstring fuzzer,$(SAN)),-DHANDGRAD_LIBFUZZER) \
   -DHANDGRAD_SOURCE_DIR='"$(CURDIR)"' -DHANDGRAD_BUILD_DIR='"$(abspath $(BUILD))"'
 -include $(wildcard plugins/*/flags.mk)
 
@@ -107,6 +108,8 @@ lesson_sources := $(wildcard lessons/ch*/*.cpp)
 solutions      := $(wildcard lessons/ch*/exercises/*.cpp)
 test_sources   := $(wildcard tests/*_test.cpp)
 test_support   := $(wildcard tests/support/*.cpp)
+fuzz_targets   := $(wildcard tests/fuzz/*.cpp)
+fuzz_support   := $(wildcard tests/fuzz/support/*.cpp)
 broken_plugins := $(wildcard tests/plugins/*.c tests/plugins/*.cpp)
 bench_sources  := $(wildcard tests/bench/*.cpp)
 tool_sources   := $(wildcard docs/tools/*.cpp)
@@ -124,11 +127,13 @@ plugins      := $(plugin_names:%=$(BUILD)/lib/handgrad/plugins/%.so)
 lessons      := $(patsubst %.cpp,$(BUILD)/%,$(lesson_sources) $(solutions))
 tests        := $(test_sources:%.cpp=$(BUILD)/%)
 test_plugins := $(addsuffix .so,$(basename $(broken_plugins:%=$(BUILD)/%)))
+fuzzers      := $(fuzz_targets:tests/%.cpp=$(BUILD)/bin/%)
 bench        := $(if $(bench_sources),$(BUILD)/bin/bench)
 tools        := $(subst _,-,$(tool_mains:docs/tools/%.cpp=$(BUILD)/bin/%))
 
 sources := $(lib_sources) $(cli_sources) $(lesson_sources) $(solutions) $(test_sources) \
-           $(test_support) $(bench_sources) $(tool_sources) \
+           $(test_support) $(fuzz_targets) $(fuzz_support) $(bench_sources) \
+           $(tool_sources) \
            $(foreach p,$(plugin_names),$(call plugin_files,$p))
 objects := $(call object,$(sources))
 
@@ -208,6 +213,10 @@ $(lessons): $(BUILD)/%: $(BUILD)/obj/%.cpp.o | $(library)
 	$(call link_program,-lpthread)
 $(tests): $(BUILD)/%: $(BUILD)/obj/%.cpp.o $(call object,$(test_support)) | $(library)
 	$(call link_program,-lboost_unit_test_framework -lz -lpthread -ldl)
+$(BUILD)/tests/fuzz_test: $(call object,$(fuzz_targets) $(fuzz_support))
+$(fuzzers): $(BUILD)/bin/%: $(BUILD)/obj/tests/%.cpp.o $(call object,$(fuzz_support)) \
+    | $(library)
+	$(call link_program,-fsanitize=fuzzer -lz -lpthread)
 $(bench): $(call object,$(bench_sources)) | $(library)
 	$(call link_program,-lpthread)
 $(tools): $(BUILD)/bin/%: $$(call object,docs/tools/$$(subst -,_,$$*).cpp \
@@ -306,6 +315,18 @@ install: lib plugins command ## headers, library, plugins, command to PREFIX (an
 	$(file >$(BUILD)/obj/handgrad.pc,$(pkg_config))
 	@install -m 644 $(BUILD)/obj/handgrad.pc $(destination)/lib/pkgconfig
 	@echo 'handgrad is installed in $(destination).'
+
+# ---- fuzzing -----------------------------------------------------------------------------
+
+# Everything is built anew by clang++, with libFuzzer's counters and the sanitizers.
+RUNS ?= 100000
+.PHONY: fuzz fuzzers
+fuzz: ## change files at random until a reader breaks; T=NAME one target, RUNS=100000 each
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CXX='$(fuzz_cxx)' CXXFLAGS='-O1 -g1' \
+	    SAN=address,undefined,fuzzer-no-link fuzzers
+	@tests/fuzz/run $(BUILD)/fuzz $(RUNS) $(T)
+fuzz_cxx := $(if $(findstring clang,$(CXX)),$(CXX),$(filter ccache,$(CXX)) clang++)
+fuzzers: $(if $(T),$(BUILD)/bin/fuzz/$(T),$(fuzzers)) plugins
 
 # ---- care --------------------------------------------------------------------------------
 

@@ -324,8 +324,9 @@ BOOST_AUTO_TEST_CASE(a_file_of_another_run) {
     other.save();
   }
   const std::string message = refusal(t);
-  check_says(message, "\nmodel: ");
-  check_says(message, "hidden.weight (6,3) in the state, (5,3) here");
+  check_says(message, "\nmodel: the state does not fit Net:\n");
+  BOOST_TEST(message.find("hint") == message.npos);
+  check_says(message, "hidden.weight ((6,3) in the state, (5,3) here)");
   check_says(message, "\noptimizer: ");
   check_says(message, "\ndata: ");
   check_says(message, "batches is 2 in the state, 4 here");

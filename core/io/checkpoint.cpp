@@ -95,6 +95,13 @@ void load_loader(const PartState& state, data::DataLoader& loader) {
   loader.load_state(s);
 }
 
+// The message without operation and hint, which belong to another call than load().
+std::string sentence(const Error& e) {
+  const std::string text = e.what();
+  const size_t start = e.operation().size() + 2;
+  return text.substr(start, text.find("\n  hint: ") - start);
+}
+
 // Takes the entries "PART.rest" out of `all`, as "rest".
 template <class Map, class Out>
 void take_part(Map& all, const std::string& part, Out& out) {
@@ -288,7 +295,7 @@ bool Checkpoint::load() {
     loaded = read();
   } catch (const Error& e) {
     if (e.operation() != "load_state_dict") throw;  // the message names the file
-    throw Error("Checkpoint", path_ + ": " + e.what());
+    throw Error("Checkpoint", path_ + ": " + sentence(e));
   }
 
   // Every part is asked, also after one has refused, so that one message says all. If one
@@ -303,7 +310,7 @@ bool Checkpoint::load() {
       part.load(loaded.parts[i]);
       before.emplace_back(&part, std::move(old));
     } catch (const Error& e) {
-      problems += "\n" + part.name + ": " + e.what();
+      problems += "\n" + part.name + ": " + sentence(e);
     }
   }
   if (!problems.empty()) {
