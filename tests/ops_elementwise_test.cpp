@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(both_tails_of_the_sigmoid_are_exact) {
   const auto close = boost::test_tools::tolerance(1e-6);
   // e^-100 is below the normal numbers of f32, where digits fade: 3.783506e-44.
   BOOST_TEST(tensor({-100.0}).sigmoid().item() == std::exp(-100.0),
-             boost::test_tools::tolerance(1e-2));
+             boost::test_tools::tolerance(2e-2));
   BOOST_TEST(tensor({-80.0}).sigmoid().item() == std::exp(-80.0), close);
   BOOST_TEST(tensor({-700.0}, f64).sigmoid().item() == std::exp(-700.0), close);
   BOOST_TEST(tensor({80.0}).sigmoid().item() == 1);

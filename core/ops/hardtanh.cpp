@@ -56,9 +56,9 @@ void describe_hardtanh(plugin::Plugin& p) {
       .formula("y = min(max(x, min_val), max_val)")
       .attr("min_val", HG_FLOAT, -1.0, "the lower end")
       .attr("max_val", HG_FLOAT, 1.0, "the upper end")
-      .sample("distinct[3,4]")
+      .sample("normal[3,4]")
       .sample("distinct", R"({"min_val":0,"max_val":6})")
-      .sample("distinct[2,1,3]", R"({"min_val":-0.2,"max_val":0.3})");
+      .sample("distinct[2,1,3]", R"({"min_val":-0.25,"max_val":0.3})");
 }
 
 }  // namespace ops

@@ -22,16 +22,24 @@ void describe_cosine_similarity(plugin::Plugin& p);
 /// log sum_j exp(x[j*step]), j = 0..n-1, n > 0, as two numbers whose sum it is: the largest
 /// x, and the logarithm of a sum in which no exp overflows. Kept apart because x - top is
 /// exact where x - (top + rest) has lost the digits of rest: with x = 10000, all of them
-/// beyond the third.
+/// beyond the third. The largest x adds exp(0) = 1 to the sum, and log1p adds it: next to a
+/// 1, what the others add would lose its digits, and a guess that is nearly sure would cost
+/// nothing.
 template <class T>
 struct LogSumExp {
   T top, rest;
   LogSumExp(T top, T rest) : top(top), rest(rest) {}
-  LogSumExp(const T* x, int64_t n, int64_t step) : top(x[0]) {
-    for (int64_t j = 1; j < n; ++j) top = std::max(top, x[j * step]);
-    T sum = 0;
-    for (int64_t j = 0; j < n; ++j) sum += std::exp(x[j * step] - top);
-    rest = std::log(sum);
+  LogSumExp(const T* x, int64_t n, int64_t step) {
+    int64_t largest = 0;
+    for (int64_t j = 1; j < n; ++j) {
+      if (x[j * step] > x[largest * step]) largest = j;
+    }
+    top = x[largest * step];
+    T others = top - top;  // 0, or NaN if the scores have no largest finite one
+    for (int64_t j = 0; j < n; ++j) {
+      if (j != largest) others += std::exp(x[j * step] - top);
+    }
+    rest = std::log1p(others);
   }
   /// The logarithm of the probability of a score x.
   T log_p(T x) const { return (x - top) - rest; }
