@@ -89,7 +89,7 @@ void describe_step(plugin::Plugin& p, const char* name, const char* doc,
       .doc(doc)
       .formula(formula)
       .in("input").out("output")
-      .sample("normal[3,4]").sample("normal").sample("index(5)[2,3]");
+      .sample("normal[3,4]").sample("normal").sample("normal[2,1,3]");
 }
 
 }  // namespace
