@@ -319,7 +319,7 @@ BOOST_AUTO_TEST_CASE(losses_say_what_is_wrong) {
         F::cross_entropy(x, tensor({0, 1}, i32));
       }) ==
       "cross_entropy: the target's type is i32; class indices are i64, probabilities the "
-      "input's type");
+      "input's type\n  hint: target.to(i64)");
   BOOST_TEST(error_of([&] {
                F::cross_entropy(x, tensor({0, 1}), ones({2}));
              }) == "cross_entropy: weight is (2); there are 3 classes");
@@ -332,8 +332,8 @@ BOOST_AUTO_TEST_CASE(losses_say_what_is_wrong) {
              }) == "cross_entropy: label_smoothing is 1.5; it must be at most 1");
   BOOST_TEST(
       error_of([&] { F::binary_cross_entropy(tensor({1.5}), tensor({1.0})); }) ==
-      "binary_cross_entropy: element 0 of the input is 1.5; a probability lies in [0,1] "
-      "(is a sigmoid missing?)");
+      "binary_cross_entropy: element 0 of the input is 1.5; a probability lies in [0,1]\n"
+      "  hint: binary_cross_entropy_with_logits takes scores of any size");
   BOOST_TEST(error_of([&] { softmax(x, 2); }) ==
              "softmax: axis 2 of a tensor with 2 axes: it must be from -2 to 1");
 }
