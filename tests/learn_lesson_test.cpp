@@ -4,10 +4,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "host/registry.hpp"
 #include "host/threads.hpp"
 #include "learn/lesson.hpp"
+#include "ops/functions.hpp"
 #include "support/check.hpp"
 #include "support/output.hpp"
 #include "tensor/random.hpp"
@@ -305,4 +308,61 @@ BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_made_is_an_error_with_its_whole_pat
   });
   BOOST_TEST(outcome.status == 1);
   BOOST_TEST(has(outcome.err, "lesson 3.6: --out: cannot make the folder /proc/none"));
+}
+
+// ---- --graph ----------------------------------------------------------------------------
+
+namespace {
+
+std::string drawn(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_graph_of_the_first_backward_is_drawn) {
+  const Folder folder;
+  const fs::path file = folder.path / "g.svg";
+  const Outcome outcome = run({"--graph", file.string()}, [&](Lesson& lesson) {
+    Tensor x = rand({3}).requires_grad_();
+    x.exp().sum().backward();
+    x.sin().sum().backward();
+    lesson.expect("all is well", true);
+    return lesson.finish();
+  });
+  BOOST_TEST(outcome.status == 0);
+  BOOST_TEST(has(drawn(file), ">exp<"));
+  BOOST_TEST(!has(drawn(file), ">sin<"));
+}
+
+BOOST_AUTO_TEST_CASE(the_lesson_may_choose_the_graph_and_name_its_leaves) {
+  const Folder folder;
+  const fs::path file = folder.path / "g.svg";
+  auto body = [&](Lesson& lesson) {
+    Tensor x = rand({3}).requires_grad_();
+    x.exp().sum().backward();
+    for (int i = 0; i < 2; ++i) lesson.graph(x.sin().sum(), {{"my x", x}});
+    lesson.graph(x.cos().sum());  // the first choice stands
+    lesson.expect("all is well", true);
+    return lesson.finish();
+  };
+  BOOST_TEST(run({"--graph", file.string()}, body).status == 0);
+  BOOST_TEST(has(drawn(file), ">my x<"));
+  BOOST_TEST(has(drawn(file), ">sin<"));
+  fs::remove(file);
+  BOOST_TEST(run({}, body).status == 0);  // without the flag nothing is drawn
+  BOOST_TEST(!fs::exists(file));
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_that_cannot_be_drawn_is_said) {
+  auto idle = [](Lesson& lesson) {
+    lesson.expect("all is well", true);
+    return lesson.finish();
+  };
+  BOOST_TEST(has(run({"--graph", "g.png"}, idle).err, "should end in .svg or .dot"));
+  const Outcome none = run({"--graph", "nowhere.svg"}, idle);
+  BOOST_TEST(none.status == 0);
+  BOOST_TEST(has(none.err, "this lesson has no graph"));
 }

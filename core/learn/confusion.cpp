@@ -43,10 +43,10 @@ double ratio(int64_t part, int64_t whole) {
 }  // namespace
 
 int64_t count_correct(const Tensor& scores, const Tensor& truth) {
-  const std::vector<int64_t> said = chosen("count_correct", scores, truth),
+  const std::vector<int64_t> predicted = chosen("count_correct", scores, truth),
                              labels = truth.to_vector<int64_t>();
   int64_t right = 0;
-  for (size_t i = 0; i < said.size(); ++i) right += said[i] == labels[i];
+  for (size_t i = 0; i < predicted.size(); ++i) right += predicted[i] == labels[i];
   return right;
 }
 
@@ -79,21 +79,21 @@ void ConfusionMatrix::check_class(const char* what, int64_t c) const {
 }
 
 void ConfusionMatrix::add(const Tensor& scores, const Tensor& truth) {
-  const std::vector<int64_t> said = chosen("ConfusionMatrix", scores, truth),
+  const std::vector<int64_t> predicted = chosen("ConfusionMatrix", scores, truth),
                              labels = truth.to_vector<int64_t>();
-  for (size_t i = 0; i < said.size(); ++i) {  // first, so that an error counts nothing
+  for (size_t i = 0; i < predicted.size(); ++i) {  // first, so that an error counts nothing
     check_class("the truth", labels[i]);
-    check_class("an answer", said[i]);
+    check_class("a prediction", predicted[i]);
   }
-  for (size_t i = 0; i < said.size(); ++i) {
-    ++counts_[size_t(labels[i] * classes() + said[i])];
+  for (size_t i = 0; i < predicted.size(); ++i) {
+    ++counts_[size_t(labels[i] * classes() + predicted[i])];
   }
 }
 
-int64_t ConfusionMatrix::count(int64_t truth, int64_t said) const {
+int64_t ConfusionMatrix::count(int64_t truth, int64_t predicted) const {
   check_class("the truth", truth);
-  check_class("the answer", said);
-  return counts_[size_t(truth * classes() + said)];
+  check_class("the prediction", predicted);
+  return counts_[size_t(truth * classes() + predicted)];
 }
 
 int64_t ConfusionMatrix::total() const {
@@ -102,13 +102,13 @@ int64_t ConfusionMatrix::total() const {
 
 int64_t ConfusionMatrix::row_sum(int64_t truth) const {
   int64_t sum = 0;
-  for (int64_t said = 0; said < classes(); ++said) sum += count(truth, said);
+  for (int64_t c = 0; c < classes(); ++c) sum += count(truth, c);
   return sum;
 }
 
-int64_t ConfusionMatrix::column_sum(int64_t said) const {
+int64_t ConfusionMatrix::column_sum(int64_t predicted) const {
   int64_t sum = 0;
-  for (int64_t truth = 0; truth < classes(); ++truth) sum += count(truth, said);
+  for (int64_t c = 0; c < classes(); ++c) sum += count(c, predicted);
   return sum;
 }
 
@@ -124,8 +124,8 @@ double ConfusionMatrix::precision(int64_t c) const {
   return ratio(count(c, c), column_sum(c));
 }
 
-// 2pr/(p+r) with p = n/said and r = n/there is 2n/(said + there), which also has a value
-// where one of the two has none.
+// With p = n/predicted and r = n/there, 2pr/(p+r) is 2n/(predicted + there), which has a
+// value, too, where one of the two has none.
 double ConfusionMatrix::f1(int64_t c) const {
   return ratio(2 * count(c, c), row_sum(c) + column_sum(c));
 }
@@ -138,8 +138,8 @@ Tensor ConfusionMatrix::normalised() const {
   std::vector<double> shares;
   for (int64_t truth = 0; truth < classes(); ++truth) {
     const int64_t there = row_sum(truth);
-    for (int64_t said = 0; said < classes(); ++said) {
-      shares.push_back(there ? ratio(count(truth, said), there) : 0);
+    for (int64_t predicted = 0; predicted < classes(); ++predicted) {
+      shares.push_back(there ? ratio(count(truth, predicted), there) : 0);
     }
   }
   return tensor(shares, f64).reshape({classes(), classes()});
@@ -151,14 +151,14 @@ std::string ConfusionMatrix::text(bool normalised) const {
   head = std::min(head, 16);
   int cell = 5;
   for (int64_t n : counts_) cell = std::max(cell, int(std::to_string(n).size()));
-  std::string out = padded("truth", head, false) + "  said" +
+  std::string out = padded("truth", head, false) + "  predicted" +
                     (normalised ? ", in %" : "") + "\n" + padded("", head, false);
   for (const std::string& name : names_) out += " " + padded(name, cell, true);
   out += "\n";
   for (int64_t truth = 0; truth < classes(); ++truth) {
     out += padded(names_[size_t(truth)], head, false);
-    for (int64_t said = 0; said < classes(); ++said) {
-      const int64_t n = count(truth, said);
+    for (int64_t predicted = 0; predicted < classes(); ++predicted) {
+      const int64_t n = count(truth, predicted);
       const std::string number =
           normalised ? percent(ratio(n, row_sum(truth))) : std::to_string(n);
       out += " " + padded(number, cell, true);
@@ -186,11 +186,15 @@ std::string ConfusionMatrix::report() const {
 }
 
 Figure ConfusionMatrix::figure(bool normalised) const {
-  const double inches = std::clamp(0.35 * double(classes()) + 1.5, 3.0, 12.0);
-  Figure figure({.figsize = {inches + 1, inches}});
+  // In inches: as much for a class as its name below the axis takes.
+  int longest = 4;
+  for (const std::string& name : names_) longest = std::max(longest, display_width(name));
+  const double each = std::min(0.09 * longest, 1.0), all = double(classes());
+  Figure figure({.figsize = {std::min(each * all + each + 1.5, 20.0),
+                             std::clamp(0.35 * all + 1.5, 3.0, 16.0)}});
   figure.axes()
       .heatmap(normalised ? this->normalised() : counts())
-      .xlabel("said")
+      .xlabel("predicted")
       .ylabel("truth")
       .xnames(names_)
       .ynames(names_);

@@ -14,7 +14,7 @@ namespace hg {
 /// place of scores, the classes themselves (N).
 int64_t count_correct(const Tensor& scores, const Tensor& truth);
 
-/// Counts what was said (columns) of examples of each true class (rows):
+/// Counts what was predicted (columns) of examples of each true class (rows):
 ///
 ///     ConfusionMatrix confusion(fashion_names);
 ///     for (auto& [X, y] : test) confusion.add(net(X), y);
@@ -29,10 +29,10 @@ class ConfusionMatrix {
   void add(const Tensor& scores, const Tensor& truth);
 
   int64_t classes() const { return int64_t(names_.size()); }
-  int64_t count(int64_t truth, int64_t said) const;
+  int64_t count(int64_t truth, int64_t predicted) const;
   int64_t total() const;
   /// The share of right answers: of all, of the examples of a class (its accuracy), and of
-  /// those where it was said. Nothing of nothing is NaN.
+  /// those where it was predicted. Nothing of nothing is NaN.
   double accuracy() const;
   double recall(int64_t c) const;
   double precision(int64_t c) const;
@@ -51,7 +51,7 @@ class ConfusionMatrix {
 
  private:
   int64_t row_sum(int64_t truth) const;
-  int64_t column_sum(int64_t said) const;
+  int64_t column_sum(int64_t predicted) const;
   void check_class(const char* what, int64_t c) const;
 
   std::vector<std::string> names_;

@@ -1,7 +1,7 @@
 // Where the boxes of a graph go.
 //
 // The boxes stand in rows, each below everything it needs (K. Sugiyama, S. Tagawa, M. Toda,
-// 1981). First every box gets its row: one more than the lowest of its sources. A long
+// 1981). First every box gets its row, right above the first box that uses it. A long
 // arrow passes through the rows between as if it had a small box in each. Then the boxes
 // of a row are brought into the order of the mean place of their neighbours, downwards and
 // upwards a few times, which removes most crossings. Last come the x coordinates: each box
@@ -39,19 +39,18 @@ class Layout {
 
  private:
   void choose_rows() {
-    // Boxes come after what they need, so one walk is enough. A source stands right above
-    // the first that uses it.
+    // Arrows come in the order of the boxes they lead to, and boxes after what they need,
+    // so one walk each way is enough: down, and up again, which lets every box that has
+    // the choice stand right above the first that uses it.
     for (const Graph::Arrow& a : graph_.arrows) {
       items_[a.to].row = std::max(items_[a.to].row, items_[a.from].row + 1);
     }
-    std::vector<int> first_user(items_.size(), -1), sources(items_.size(), 0);
-    for (const Graph::Arrow& a : graph_.arrows) {
-      int& first = first_user[a.from];
-      first = first < 0 ? items_[a.to].row : std::min(first, items_[a.to].row);
-      ++sources[a.to];
-    }
-    for (size_t i = 0; i < items_.size(); ++i) {
-      if (sources[i] == 0 && first_user[i] > 0) items_[i].row = first_user[i] - 1;
+    std::vector<bool> moved(items_.size(), false);
+    for (auto a = graph_.arrows.rbegin(); a != graph_.arrows.rend(); ++a) {
+      int& row = items_[a->from].row;
+      const int above = items_[a->to].row - 1;
+      row = moved[a->from] ? std::min(row, above) : above;
+      moved[a->from] = true;
     }
     for (size_t i = 0; i < items_.size(); ++i) {
       size_t longest = 0;
@@ -176,7 +175,7 @@ class Layout {
   }
 
   GraphLayout finish() const {
-    double left = 0, right = 0;
+    double left = items_[0].x, right = left;
     for (const Item& item : items_) {
       left = std::min(left, item.x - item.width / 2);
       right = std::max(right, item.x + item.width / 2);

@@ -26,26 +26,26 @@ std::string number(double x) {
   return text;
 }
 
-const char* class_of(Graph::Box::Kind kind) {
+// Attributes, not a style sheet: every viewer knows them.
+const char* look_of(Graph::Box::Kind kind) {
   switch (kind) {
-    case Graph::Box::Kind::operation: return "op";
-    case Graph::Box::Kind::leaf: return "leaf";
-    default: return "data";
+    case Graph::Box::Kind::operation: return "fill=\"#e3eef8\" stroke=\"#0072b2\" rx=\"8\"";
+    case Graph::Box::Kind::leaf: return "fill=\"#fdf0d5\" stroke=\"#d08c00\"";
+    default: return "fill=\"#ffffff\" stroke=\"#808080\" stroke-dasharray=\"4 3\"";
   }
 }
 
 std::string box_text(const Graph::Box& box, const learn::GraphLayout::Place& p) {
-  const bool round = box.kind == Graph::Box::Kind::operation;
-  std::string text = "<g class=\"" + std::string(class_of(box.kind)) + "\"><rect x=\"" +
-                     number(p.x - p.width / 2) + "\" y=\"" + number(p.y - p.height / 2) +
-                     "\" width=\"" + number(p.width) + "\" height=\"" + number(p.height) +
-                     "\" rx=\"" + (round ? "8" : "1") + "\"/>";
+  std::string text = "<rect x=\"" + number(p.x - p.width / 2) + "\" y=\"" +
+                     number(p.y - p.height / 2) + "\" width=\"" + number(p.width) +
+                     "\" height=\"" + number(p.height) + "\" " + look_of(box.kind) + "/>\n";
   double y = p.y - 8 * double(box.lines.size()) + 12;
   for (size_t i = 0; i < box.lines.size(); ++i, y += 16) {
-    text += "<text" + std::string(i == 0 ? " class=\"name\"" : "") + " x=\"" + number(p.x) +
-            "\" y=\"" + number(y) + "\">" + escaped(box.lines[i]) + "</text>";
+    text += "<text" + std::string(i == 0 ? " font-weight=\"bold\"" : "") + " x=\"" +
+            number(p.x) + "\" y=\"" + number(y) + "\">" + escaped(box.lines[i]) +
+            "</text>\n";
   }
-  return text + "</g>\n";
+  return text;
 }
 
 // Straight down through a row, in a curve from row to row.
@@ -76,19 +76,13 @@ std::string Graph::svg() const {
   std::string text =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + width + "\" height=\"" +
       height + "\" viewBox=\"0 0 " + width + " " + height +
-      "\">\n<style>\n"
-      "text { font: 12px sans-serif; text-anchor: middle; fill: #303030 }\n"
-      ".name { font-weight: bold; fill: #000000 }\n"
-      ".op rect { fill: #e3eef8; stroke: #0072b2 }\n"
-      ".leaf rect { fill: #fdf0d5; stroke: #d08c00 }\n"
-      ".data rect { fill: #ffffff; stroke: #808080; stroke-dasharray: 4 3 }\n"
-      "path { fill: none; stroke: #707070 }\n"
-      "marker path { fill: #707070; stroke: none }\n"
-      "</style>\n"
+      "\" font-family=\"sans-serif\" font-size=\"12\" text-anchor=\"middle\">\n"
       "<defs><marker id=\"tip\" markerWidth=\"9\" markerHeight=\"8\" refX=\"8\" refY=\"4\" "
-      "orient=\"auto\"><path d=\"M0 0 L9 4 L0 8 z\"/></marker></defs>\n"
-      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n";
+      "orient=\"auto\"><path d=\"M0 0 L9 4 L0 8 z\" fill=\"#707070\"/></marker></defs>\n"
+      "<rect width=\"" + width + "\" height=\"" + height + "\" fill=\"#ffffff\"/>\n"
+      "<g fill=\"none\" stroke=\"#707070\">\n";
   for (const auto& points : layout.arrows) text += arrow_text(points);
+  text += "</g>\n";
   for (size_t i = 0; i < boxes.size(); ++i) text += box_text(boxes[i], layout.boxes[i]);
   return text + "</svg>\n";
 }

@@ -104,7 +104,7 @@ std::string spread_table(const Named& tensors) {
       line("", {"numbers", "mean", "deviation", "least", "largest", "zeros", "nan", "inf"});
   for (const auto& [name, tensor] : tensors) {
     text += figures(name, tensor);
-    if (const Tensor g = tensor.grad(); g.defined()) text += figures("  slope", g);
+    if (const Tensor g = tensor.grad(); g.defined()) text += figures("  gradient", g);
   }
   return text;
 }

@@ -49,6 +49,7 @@ int main(int argc, char** argv) try {
   // only after everything that used its result, so every gradient is complete when it is
   // passed on.
 
+  lesson.graph(y, {{"x", x}});                                   // a picture, with --graph
   y.backward();
   std::cout << x.grad() << "\n";
   //> tensor([ 0.,  4.,  8., 12.])

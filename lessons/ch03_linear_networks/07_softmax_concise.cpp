@@ -139,6 +139,7 @@ int main(int argc, char** argv) try {
     for (auto [X, y] : train) {                                  // (256,1,28,28), (256)
       Tensor scores = net(X);                                    // (256,10)
       Tensor l = criterion(scores, y);                           // (256)
+      lesson.graph(l, net);                                      // once, with --graph FILE
       optimizer.zero_grad();
       l.mean().backward();
       optimizer.step();
