@@ -1,6 +1,5 @@
 #include "optim/clip.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "autograd/grad_mode.hpp"
@@ -14,7 +13,7 @@ namespace {
 std::vector<Tensor> gradients_of(const std::vector<Tensor>& params) {
   std::vector<Tensor> gradients;
   for (const Tensor& p : params) {
-    if (Tensor g = p.grad(); g.defined()) gradients.push_back(g);
+    if (Tensor g = p.grad(); g.defined() && g.numel() > 0) gradients.push_back(g);
   }
   return gradients;
 }

@@ -47,7 +47,7 @@ OneCycleLR::OneCycleLR(Optimizer& optimizer, const std::vector<double>& max_lr,
     set_base_lr(level(0, g), g);
     optimizer.set_initial_lr(level(0, g), g);
   }
-  restart();
+  begin();
 }
 
 void OneCycleLR::step() {

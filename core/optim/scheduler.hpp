@@ -75,7 +75,9 @@ class LRScheduler : public Scheduler {
   /// The rate of a group in epoch `last_epoch_`. Many follow from the rate before, which
   /// the optimizer still has; then two schedules can work on one optimizer side by side.
   virtual double next_lr(size_t group) = 0;
-  /// Back to epoch 0. Every constructor ends with it.
+  /// Sets the rates of epoch 0. Every constructor ends with it.
+  void begin() { set_lrs(); }
+  /// The same later, from the rates before any schedule.
   virtual void restart();
   double lr(size_t group) const { return optimizer().lr(group); }
   double base_lr(size_t group) const { return base_lrs_[group]; }

@@ -28,7 +28,7 @@ LambdaLR::LambdaLR(Optimizer& optimizer, std::vector<Factor> factors)
                             " functions for an optimizer with " +
                             std::to_string(groups()) + " groups");
   }
-  restart();
+  begin();
 }
 
 double LambdaLR::next_lr(size_t group) {
@@ -38,7 +38,7 @@ double LambdaLR::next_lr(size_t group) {
 StepLR::StepLR(Optimizer& optimizer, int64_t step_size, double gamma)
     : LRScheduler("StepLR", optimizer), step_size_(step_size), gamma_(gamma) {
   require_positive("StepLR", "step_size", step_size);
-  restart();
+  begin();
 }
 
 double StepLR::next_lr(size_t group) {
@@ -50,7 +50,7 @@ MultiStepLR::MultiStepLR(Optimizer& optimizer, const std::vector<int64_t>& miles
                          double gamma)
     : LRScheduler("MultiStepLR", optimizer), gamma_(gamma) {
   for (int64_t m : milestones) ++milestones_[m];
-  restart();
+  begin();
 }
 
 double MultiStepLR::next_lr(size_t group) {
@@ -61,7 +61,7 @@ double MultiStepLR::next_lr(size_t group) {
 
 ExponentialLR::ExponentialLR(Optimizer& optimizer, double gamma)
     : LRScheduler("ExponentialLR", optimizer), gamma_(gamma) {
-  restart();
+  begin();
 }
 
 double ExponentialLR::next_lr(size_t group) {
@@ -83,7 +83,7 @@ LinearLR::LinearLR(Optimizer& optimizer, double start_factor, double end_factor,
                 "end_factor is " + number_text(end_factor) + "; it must be from 0 to 1");
   }
   require_positive("LinearLR", "total_iters", total_iters);
-  restart();
+  begin();
 }
 
 // With the factors a and e of T epochs, f_t = a + t (e-a)/T, so that
@@ -100,7 +100,7 @@ double LinearLR::next_lr(size_t group) {
 CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, int64_t T_max, double eta_min)
     : LRScheduler("CosineAnnealingLR", optimizer), T_max_(T_max), eta_min_(eta_min) {
   require_positive("CosineAnnealingLR", "T_max", T_max);
-  restart();
+  begin();
 }
 
 double CosineAnnealingLR::next_lr(size_t group) {

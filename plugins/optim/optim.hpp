@@ -20,12 +20,12 @@ inline void check_update(const hg::plugin::Call& c, uint32_t n = HG_MAX_RANK) {
   }
 }
 
-/// Adam and its relatives: both averages must forget.
+/// Adam and its relatives keep two averages, and both must forget.
 inline void check_betas(const hg::plugin::Attr& betas) {
-  for (double beta : betas.numbers()) {
-    hg::plugin::require(beta < 1, "betas are (", betas.numbers()[0], ", ",
-                        betas.numbers()[1], "); each must be below 1");
-  }
+  std::span<const double> b = betas.numbers();
+  hg::plugin::require(b.size() == 2, b.size(), " betas; there must be two");
+  hg::plugin::require(b[0] < 1 && b[1] < 1, "betas are (", b[0], ", ", b[1],
+                      "); each must be below 1");
 }
 
 /// update(i) for every element i of the parameter, on several threads if there are many.

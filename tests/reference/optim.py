@@ -6,7 +6,8 @@ of which "A" (20,4) and "Y" (20,3) are stored with the start "w0", "b0". With "m
 -L. LBFGS also gets the valley of Rosenbrock, of all neighbours a, b of (w, b) as one row:
     L = sum (1 - a)^2 + 10 (b - a^2)^2
 For each setting S there are "S/w" (50,3,4) and "S/b" (50,3), the parameters after each step;
-the file's metadata maps S to {"name": ..., "problem": ..., "options": ...}.
+the file's metadata maps S to {"name": ..., "problem": ..., "options": ...}. No setting is so wild that rounding errors
+grow beyond 1e-9 in 50 steps.
 
 PyTorch 2.15.0 (1.13 lacks `maximize` and `decoupled_weight_decay` of some). It has no Yogi:
 that one is written out below, as in Dive into Deep Learning, 11.10.
@@ -100,9 +101,9 @@ for name, make in ("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW):
 
 rmsprop = torch.optim.RMSprop
 run("rmsprop", rmsprop)
-run("rmsprop", rmsprop, lr=0.05, alpha=0.9, eps=1e-4)
+run("rmsprop", rmsprop, lr=0.01, alpha=0.9, eps=1e-2)
 run("rmsprop", rmsprop, lr=0.01, momentum=0.8, weight_decay=0.1)
-run("rmsprop", rmsprop, lr=0.02, alpha=0.8, centered=True)
+run("rmsprop", rmsprop, lr=0.004, alpha=0.9, centered=True)
 run("rmsprop", rmsprop, lr=0.01, alpha=0.9, centered=True, momentum=0.5, maximize=True)
 
 adagrad = torch.optim.Adagrad
@@ -114,7 +115,7 @@ run("adagrad", adagrad, lr=0.2, eps=0.1, maximize=True)
 adadelta = torch.optim.Adadelta
 run("adadelta", adadelta)
 run("adadelta", adadelta, lr=0.5, rho=0.6, eps=1e-3)
-run("adadelta", adadelta, eps=1e-4, weight_decay=0.1, maximize=True)
+run("adadelta", adadelta, lr=0.5, eps=1e-4, weight_decay=0.1, maximize=True)
 
 run("yogi", Yogi)
 run("yogi", Yogi, lr=0.1, betas=(0.7, 0.9), eps=1e-4)
@@ -123,7 +124,7 @@ run("yogi", Yogi, lr=0.05, weight_decay=0.1, maximize=True)
 nadam = torch.optim.NAdam
 run("nadam", nadam)
 run("nadam", nadam, lr=0.05, betas=(0.7, 0.9), eps=1e-4, momentum_decay=0.1)
-run("nadam", nadam, lr=0.05, weight_decay=0.1, maximize=True)
+run("nadam", nadam, lr=0.02, weight_decay=0.1, maximize=True)
 run("nadam", nadam, lr=0.05, weight_decay=0.1, decoupled_weight_decay=True)
 
 lbfgs = torch.optim.LBFGS
