@@ -396,6 +396,21 @@ BOOST_AUTO_TEST_CASE(an_animator_skips_what_is_not_there) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(an_animator_takes_lists) {
+  printed_by(stdout, [] {
+    Animator animator;
+    animator.add(1, std::vector<double>{0.5, 0.6});
+    animator.add({2, 3}, {0.4, 0.8});
+    animator.add({4, 5}, {std::nullopt, 0.9});
+    const auto& layers = animator.figure().axes().layers();
+    BOOST_TEST(layers.at(0).x == (Numbers{1, 2}));
+    BOOST_TEST(layers.at(0).y == (Numbers{0.5, 0.4}));
+    BOOST_TEST(layers.at(1).x == (Numbers{1, 3, 5}));
+    BOOST_TEST(layers.at(1).y == (Numbers{0.6, 0.8, 0.9}));
+    BOOST_TEST(fails_with("x has 1 elements, y has 2", [&] { animator.add({1}, {1, 2}); }));
+  });
+}
+
 BOOST_AUTO_TEST_CASE(an_animator_without_points_and_a_quiet_one_print_nothing) {
   BOOST_TEST(printed_by(stdout, [] { Animator animator; }) == "");
   set_quiet(true);

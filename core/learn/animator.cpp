@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "tensor/error.hpp"
+
 namespace hg {
 
 Animator::Animator(PlotOptions options)
@@ -20,15 +22,35 @@ Animator::~Animator() {
 }
 
 void Animator::add_points(double x, std::span<const std::optional<double>> y) {
-  if (y.size() > x_.size()) {
-    x_.resize(y.size());
-    y_.resize(y.size());
-  }
   for (size_t i = 0; i < y.size(); ++i) {
-    if (!y[i]) continue;
-    x_[i].push_back(x);
-    y_[i].push_back(*y[i]);
+    add_point(i, x, y[i]);
   }
+  draw();
+}
+
+void Animator::add(std::initializer_list<std::optional<double>> x,
+                   std::initializer_list<std::optional<double>> y) {
+  if (x.size() != y.size()) {
+    throw Error("Animator", "x has " + std::to_string(x.size()) + " elements, y has " +
+                                std::to_string(y.size()) + "; they must be as many");
+  }
+  for (size_t i = 0; i < x.size(); ++i) {
+    add_point(i, x.begin()[i], y.begin()[i]);
+  }
+  draw();
+}
+
+void Animator::add_point(size_t curve, std::optional<double> x, std::optional<double> y) {
+  if (curve >= x_.size()) {
+    x_.resize(curve + 1);
+    y_.resize(curve + 1);
+  }
+  if (!x || !y) return;
+  x_[curve].push_back(*x);
+  y_[curve].push_back(*y);
+}
+
+void Animator::draw() {
   finished_ = false;
   // Five drawings a second are a film; the time goes to the training.
   const auto now = std::chrono::steady_clock::now();

@@ -26,7 +26,8 @@ class Animator {
   Animator(const Animator&) = delete;
   Animator& operator=(const Animator&) = delete;
 
-  /// One point for each curve: curve i gets (x, y[i]), or none when y[i] is std::nullopt.
+  /// One point for each curve: curve i gets (x, y[i]), or (x[i], y[i]) where there is a
+  /// list of x, or none when one of the two is std::nullopt.
   template <Arithmetic X>
   void add(X x, std::initializer_list<std::optional<double>> y) {
     add_points(static_cast<double>(x), {y.begin(), y.size()});
@@ -35,6 +36,12 @@ class Animator {
   void add(X x, std::span<const std::optional<double>> y) {
     add_points(static_cast<double>(x), y);
   }
+  template <Arithmetic X>
+  void add(X x, const std::vector<double>& y) {
+    add(x, std::vector<std::optional<double>>(y.begin(), y.end()));
+  }
+  void add(std::initializer_list<std::optional<double>> x,
+           std::initializer_list<std::optional<double>> y);
   template <Arithmetic X, Arithmetic Y>
   void add(X x, Y y) {
     add(x, {std::optional<double>(static_cast<double>(y))});
@@ -51,6 +58,8 @@ class Animator {
 
  private:
   void add_points(double x, std::span<const std::optional<double>> y);
+  void add_point(size_t curve, std::optional<double> x, std::optional<double> y);
+  void draw();
 
   PlotOptions options_;
   std::vector<std::vector<double>> x_, y_;  // of each curve
