@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(messages_of_choosing) {
         x.gather(0, zeros({1, 5}, i64));
       }) ==
       "gather: input is (3,4), index is (1,5): index is longer along axis 1, which is "
-      "not the one to gather along");
+      "not the one to index along");
   BOOST_TEST(error_of([&] {
                x.gather(0, zeros({1, 4}));
              }) == "gather: index is f32; it must be i64\n  hint: index.to(i64)");

@@ -1,5 +1,5 @@
-// Linear algebra: solve, inv, det, lstsq and qr by hand, how exact they are on larger and on
-// awkward matrices, gradients, messages. More cases are compared with PyTorch's in
+// Linear algebra: solve, inv, det, lstsq and qr by hand, how exact they are on larger and
+// on awkward matrices, gradients, messages. More cases are compared with PyTorch's in
 // ops_reference_test.
 #define BOOST_TEST_MODULE ops_linalg
 #include <boost/test/unit_test.hpp>
@@ -135,12 +135,14 @@ BOOST_AUTO_TEST_CASE(least_squares_by_hand) {
   Tensor thin = tensor({{1.0, 1.0}, {1e-8, 0.0}, {0.0, 1e-8}}, f64);
   Tensor exact = tensor({3.0, -2.0}, f64);
   BOOST_TEST(largest(lstsq(thin, thin.mv(exact)) - exact) < 1e-7);
-  BOOST_TEST(!error_of([&] { solve(thin.t().mm(thin), thin.t().mv(thin.mv(exact))); }).empty());
+  BOOST_TEST(
+      !error_of([&] { solve(thin.t().mm(thin), thin.t().mv(thin.mv(exact))); }).empty());
 }
 
 BOOST_AUTO_TEST_CASE(qr_is_orthogonal_and_triangular) {
   manual_seed(6);
-  for (auto [m, n] : {std::pair<int64_t, int64_t>{4, 4}, {200, 150}, {5, 9}, {1, 1}, {6, 1}}) {
+  for (auto [m, n] :
+       {std::pair<int64_t, int64_t>{4, 4}, {200, 150}, {5, 9}, {1, 1}, {6, 1}}) {
     Tensor a = randn({m, n}, f64);
     auto [q, r] = qr(a);
     int64_t k = std::min(m, n);
@@ -181,8 +183,9 @@ BOOST_AUTO_TEST_CASE(gradients_of_linear_algebra) {
 BOOST_AUTO_TEST_CASE(messages_of_linear_algebra) {
   Tensor singular = tensor({{1.0, 2.0}, {2.0, 4.0}}, f64), b = ones({2}, f64);
   BOOST_TEST(fails_with("the matrix is singular: pivot 1 is 0", [&] { inv(singular); }));
-  BOOST_TEST(fails_with("matrix 1 of 2 is singular",
-                        [&] { solve(stack({eye(2, 2, f64), singular}), ones({2, 2}, f64)); }));
+  BOOST_TEST(fails_with("matrix 1 of 2 is singular", [&] {
+    solve(stack({eye(2, 2, f64), singular}), ones({2, 2}, f64));
+  }));
   BOOST_TEST(fails_with("pivot 0", [&] { solve(zeros({2, 2}, f64), b); }));
   BOOST_TEST(fails_with("must be square", [] { inv(ones({2, 3})); }));
   BOOST_TEST(fails_with("must be square", [] { det(ones({2, 3})); }));
@@ -190,12 +193,15 @@ BOOST_AUTO_TEST_CASE(messages_of_linear_algebra) {
   BOOST_TEST(fails_with("f32 or f64", [] { inv(ones({2, 2}, i64)); }));
   BOOST_TEST(fails_with("A has 2 rows, and B 3", [&] { solve(singular, ones({3}, f64)); }));
   BOOST_TEST(fails_with("one element type", [&] { solve(singular, ones({2})); }));
-  BOOST_TEST(fails_with("do not broadcast",
-                        [] { solve(ones({2, 2, 2}), ones({3, 2, 1})); }));
-  BOOST_TEST(fails_with("2 equations leave 3 unknowns",
-                        [] { lstsq(ones({2, 3}), ones({2})); }));
-  BOOST_TEST(fails_with("column 1 is a sum of multiples",
-                        [] { lstsq(ones({3, 2}), ones({3})); }));
+  BOOST_TEST(fails_with("do not broadcast", [] {
+    solve(ones({2, 2, 2}), ones({3, 2, 1}));
+  }));
+  BOOST_TEST(fails_with("2 equations leave 3 unknowns", [] {
+    lstsq(ones({2, 3}), ones({2}));
+  }));
+  BOOST_TEST(fails_with("column 1 is a sum of multiples", [] {
+    lstsq(ones({3, 2}), ones({3}));
+  }));
   BOOST_TEST(fails_with("more columns than rows", [] {
     qr(ones({2, 3}).requires_grad_()).second.sum().backward();
   }));

@@ -1,5 +1,5 @@
-// The same elements in other places: roll, flip, triangles, pad, repeat, windows; einsum and
-// outer. By hand, gradients, messages. More cases are compared with PyTorch's in
+// The same elements in other places: roll, flip, triangles, pad, repeat, windows; einsum
+// and outer. By hand, gradients, messages. More cases are compared with PyTorch's in
 // ops_reference_test.
 #define BOOST_TEST_MODULE ops_move
 #include <boost/test/unit_test.hpp>
@@ -38,7 +38,8 @@ BOOST_AUTO_TEST_CASE(roll_by_hand) {
   BOOST_TEST(x.roll(5'000'000'001).equal(x.roll(1)));
   BOOST_TEST(x.roll(std::numeric_limits<int64_t>::min()).equal(x.roll(-3)));
   Tensor m = counting({2, 3});
-  BOOST_TEST(numbers(roll(m, {1, 1}, {0, 1})) == (Numbers{5, 3, 4, 2, 0, 1}), per_element());
+  BOOST_TEST(numbers(roll(m, {1, 1}, {0, 1})) == (Numbers{5, 3, 4, 2, 0, 1}),
+             per_element());
   BOOST_TEST(numbers(m.roll(1)) == (Numbers{5, 0, 1, 2, 3, 4}), per_element());
   BOOST_TEST(m.roll({1, 2}, {1, 1}).equal(m));  // once around
 }
@@ -116,7 +117,7 @@ BOOST_AUTO_TEST_CASE(windows_are_views) {
              per_element());
 }
 
-// ---- products -------------------------------------------------------------------------------
+// ---- products ---------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(outer_by_hand) {
   Tensor a = tensor({1.0, 2.0}).requires_grad_();
@@ -140,14 +141,14 @@ BOOST_AUTO_TEST_CASE(einsum_is_what_it_says) {
   BOOST_TEST(same(einsum("ii", {s}), s.diagonal().sum()));
   BOOST_TEST(same(einsum("ii->i", {s}), s.diagonal()));
   BOOST_TEST(same(einsum("ij,ij->", {a, a}), a.square().sum()));
-  BOOST_TEST(same(einsum("...j,jk->...k", {randn({2, 3, 4}, f64) * 0 + 1, b}).sum(),
-                  b.sum() * 6));
+  BOOST_TEST(
+      same(einsum("...j,jk->...k", {randn({2, 3, 4}, f64) * 0 + 1, b}).sum(), b.sum() * 6));
   Tensor q = randn({2, 3, 5, 4}, f64), k = randn({2, 3, 7, 4}, f64);
   BOOST_TEST(same(einsum("bhqd,bhkd->bhqk", {q, k}), q.matmul(transpose(k))));
   BOOST_TEST(same(einsum("ij,jk,kl,lm->im", {s, a, b, b.t()}), s.mm(a).mm(b).mm(b.t())));
 }
 
-// All settings of all letters, one by one: the definition, for tensors of at most two letters.
+// All settings of all letters, one by one: the definition.
 BOOST_AUTO_TEST_CASE(einsum_by_definition) {
   manual_seed(5);
   const int64_t I = 2, J = 3, K = 4;
@@ -175,19 +176,26 @@ BOOST_AUTO_TEST_CASE(einsum_with_many_letters) {
 }
 
 BOOST_AUTO_TEST_CASE(gradients_of_moves) {
-  check_gradient("roll", {{2, 3, 4}},
-                 [](const Inputs& in) { return in[0].roll({1, -2}, {2, 0}); });
+  check_gradient("roll", {{2, 3, 4}}, [](const Inputs& in) {
+    return in[0].roll({1, -2}, {2, 0});
+  });
   check_gradient("flip", {{2, 3}}, [](const Inputs& in) { return in[0].flip({0}); });
   check_gradient("tril", {{2, 3, 4}}, [](const Inputs& in) { return in[0].tril(1); });
-  check_gradient("pad", {{2, 3}}, [](const Inputs& in) { return pad(in[0], {1, -1, 2, 0}); });
+  check_gradient("pad", {{2, 3}}, [](const Inputs& in) {
+    return pad(in[0], {1, -1, 2, 0});
+  });
   for (const char* mode : {"reflect", "replicate"}) {
-    check_gradient(mode, {{3, 3}},
-                   [&](const Inputs& in) { return pad(in[0], {1, 2, 2, 1}, mode); });
+    check_gradient(mode, {{3, 3}}, [&](const Inputs& in) {
+      return pad(in[0], {1, 2, 2, 1}, mode);
+    });
   }
-  check_gradient("repeat", {{2, 3}}, [](const Inputs& in) { return in[0].repeat({2, 1, 3}); });
+  check_gradient("repeat", {{2, 3}}, [](const Inputs& in) {
+    return in[0].repeat({2, 1, 3});
+  });
   check_gradient("repeat_interleave", {{2, 3}},
                  [](const Inputs& in) { return in[0].repeat_interleave(3, 0); });
-  check_gradient("unfold", {{5, 2}}, [](const Inputs& in) { return in[0].unfold(0, 3, 1); });
+  check_gradient("unfold", {{5, 2}},
+                 [](const Inputs& in) { return in[0].unfold(0, 3, 1); });
   check_gradient("outer", {{2}, {3}}, [](const Inputs& in) { return in[0].outer(in[1]); });
   check_gradient("einsum", {{2, 3, 3}, {3, 2}, {2, 4}}, [](const Inputs& in) {
     return einsum("bii,ib,bk->ki", {in[0], in[1], in[2]});
@@ -205,10 +213,13 @@ BOOST_AUTO_TEST_CASE(messages_of_moves) {
   BOOST_TEST(fails_with("reaches 2 elements at most", [&] { pad(x, {3, 0}, "reflect"); }));
   BOOST_TEST(fails_with("leave no size", [&] { pad(x, {-2, -2}); }));
   BOOST_TEST(fails_with("leave no size", [&] { pad(x, {-4, 9}); }));
-  BOOST_TEST(fails_with("nothing to replicate",
-                        [] { pad(zeros({0}), {1, 0}, "replicate"); }));
+  BOOST_TEST(fails_with("nothing to replicate", [] {
+    pad(zeros({0}), {1, 0}, "replicate");
+  }));
   BOOST_TEST(fails_with("mode", [&] { pad(x, {1, 1}, "mirror"); }));
-  BOOST_TEST(fails_with("cannot hold it", [] { pad(zeros({2}, i64), {1, 1}, "constant", 0.5); }));
+  BOOST_TEST(fails_with("cannot hold it", [] {
+    pad(zeros({2}, i64), {1, 1}, "constant", 0.5);
+  }));
   BOOST_TEST(fails_with("fewer than the axes", [&] { x.repeat({2}); }));
   BOOST_TEST(fails_with("less than 0", [&] { x.repeat({2, -1}); }));
   BOOST_TEST(fails_with("less than 0", [&] { x.repeat_interleave(-1, 0); }));
@@ -237,8 +248,8 @@ BOOST_AUTO_TEST_CASE(messages_of_einsum) {
   BOOST_TEST(has(message("ij->k", {x}), "k stands behind the arrow only"));
   BOOST_TEST(has(message("i...j...", {x}), "more than one"));
   BOOST_TEST(has(message("...i...->i", {x}), "more than one"));
-  for (const char* bad : {"i1", "i-", "ij->->", "ij->i->j", "i.j", "i..", "..ij", "i\xC3\xA4",
-                          "i\nj", "ij>ji", "(ij)", "->->", "ij,->"}) {
+  for (const char* bad : {"i1", "i-", "ij->->", "ij->i->j", "i.j", "i..", "..ij",
+                          "i\xC3\xA4", "i\nj", "ij>ji", "(ij)", "->->", "ij,->"}) {
     BOOST_TEST(has(message(bad, {x}), "einsum"), bad);
   }
 }

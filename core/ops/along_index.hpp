@@ -24,7 +24,7 @@ inline void require_index_fits(const hg_tensor& x, const hg_tensor& k, int axis)
 }
 
 /// Calls f(j, m) for each element of k in row-major order: j is the element at the same
-/// place in `beside`, which has k's shape or is longer; m is the element of x that it names.
+/// place in `beside`, which has k's shape or is longer; m the element of x that it names.
 template <class F>
 void each_indexed(const hg_tensor& x, const hg_tensor& k, int axis, const hg_tensor& beside,
                   const F& f) {

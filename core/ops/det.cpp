@@ -11,8 +11,8 @@
 //   else is there, and then the determinant is 0: that is a number like any other, not an
 //   error. (Searching all of it costs a comparison for each multiplication.)
 //
-// Backward.  The determinant is linear in each A[i,j]; its slope is the cofactor C[i,j], the
-// signed determinant without row i and column j:
+// Backward.  The determinant is linear in each A[i,j]. The slope is the cofactor C[i,j],
+// the signed determinant without row i and column j:
 //
 //     dL/dA[i,j] = dy * C[i,j]                                                (*)
 //
@@ -49,7 +49,9 @@ struct Elimination {
   int64_t *p, *q;
 
   Elimination(const Call& c, int64_t n)
-      : n(n), a(c.scratch<double>(n * n)), p(c.scratch<int64_t>(n)),
+      : n(n),
+        a(c.scratch<double>(n * n)),
+        p(c.scratch<int64_t>(n)),
         q(c.scratch<int64_t>(n)) {}
 
   template <class T>

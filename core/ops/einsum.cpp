@@ -3,8 +3,8 @@
 //     einsum("bij,bjk->bik", {x, y})         z[b,i,k] = sum_j x[b,i,j] * y[b,j,k]
 //
 // One rule covers transposes, diagonals, traces, inner, outer, matrix and stacked products:
-// give every axis a letter; for each setting of all letters multiply the elements they name;
-// add each product to the element of the result that its letters name. So a letter
+// give every axis a letter; for each setting of all letters multiply the elements that they
+// name; add each product to the element of the result that its letters name. So a letter
 //
 //     of several tensors          runs through them in step
 //     twice in one tensor         stays on the diagonal:        "ii->i"
@@ -130,7 +130,8 @@ class Einsum {
       } else if (ch < 128 && std::isalpha(ch)) {
         labels.push_back(ch);
       } else {
-        fail("\"" + printable(part) + "\" has a character that is neither a letter nor "
+        fail("\"" + printable(part) +
+             "\" has a character that is neither a letter nor "
              "part of \"...\", \",\" or \"->\"");
       }
     }
@@ -145,8 +146,8 @@ class Einsum {
   }
 
   void add_operand(const std::string& part, const Tensor& t, size_t number) {
-    const std::string who = "tensor " + std::to_string(number) + ", " +
-                            t.shape().to_string() + ",";
+    const std::string who =
+        "tensor " + std::to_string(number) + ", " + t.shape().to_string() + ",";
     const int letters = int(read(part, 0).size()), unnamed = t.dim() - letters;
     const bool ellipsis = part.find("...") != std::string::npos;
     if (unnamed < 0 || (unnamed > 0 && !ellipsis)) {
@@ -190,7 +191,9 @@ class Einsum {
   }
 
   // The axes of "..." are as many as the tensor with the most of them has.
-  int ellipsis_axes() const { return sizes_.empty() ? 0 : std::max(0, -sizes_.begin()->first); }
+  int ellipsis_axes() const {
+    return sizes_.empty() ? 0 : std::max(0, -sizes_.begin()->first);
+  }
 
   void read_result(const std::string& part) {
     result_ = read(part, ellipsis_axes());
@@ -241,7 +244,8 @@ class Einsum {
     }
     const int64_t B = count(x, stack), N = count(x, left), K = count(x, sum);
     const int64_t M = count(y, right);
-    if (x.t.dtype() != y.t.dtype() && is_integral(x.t.dtype()) && is_integral(y.t.dtype())) {
+    if (x.t.dtype() != y.t.dtype() && is_integral(x.t.dtype()) &&
+        is_integral(y.t.dtype())) {
       for (Named* one : {&x, &y}) one->t = one->t.to(i64);  // as sums of them are
     }
     Tensor a = x.arranged(joined(stack, left, sum)).reshape({B, N, K});
@@ -270,7 +274,7 @@ class Einsum {
 
   std::string equation_;
   std::vector<Named> operands_;
-  std::map<Label, int64_t> sizes_;   // "..." first, then letters, capitals first
+  std::map<Label, int64_t> sizes_;    // "..." first, then letters, capitals first
   std::map<Label, int> occurrences_;  // of letters, in all tensors together
   Labels result_;
 };

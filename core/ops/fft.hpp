@@ -11,7 +11,7 @@
 //   log2(n) times n/2 of these pairs, if n is a power of two. (Cooley and Tukey: An
 //   algorithm for the machine calculation of complex Fourier series, 1965.)
 //
-// Any other length.  As 2jk = j^2 + k^2 - (k-j)^2, with the chirp c[j] = exp(-pi i j^2 / n),
+// Any other length.  As 2jk = j^2 + k^2 - (k-j)^2, with a chirp c[j] = exp(-pi i j^2 / n),
 //
 //     X[k] = c[k] * sum_j (x[j] c[j]) * conj(c[k-j])
 //
@@ -89,7 +89,8 @@ class Fft {
       square = (square + 2 * j + 1) % (2 * n);
     }
     std::fill(work_, work_ + fft_.n, Complex{});
-    for (int64_t j = 0; j < n; ++j) {  // conj(c[d]) for d from -(n-1) to n-1, around the end
+    // conj(c[d]) for d from -(n-1) to n-1, the negative ones around the end.
+    for (int64_t j = 0; j < n; ++j) {
       work_[j] = work_[(fft_.n - j) % fft_.n] = conj(chirp_[j]);
     }
     fft_(work_, filter_);

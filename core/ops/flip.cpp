@@ -55,9 +55,8 @@ struct Flip {
   static Moves moves(const Call& c) {
     const Shape size = shape_of(c.in(0));
     const unsigned flipped = axes(c);
-    return Moves(c, size, size, [&](int d, int64_t i) {
-      return flipped >> d & 1 ? size[d] - 1 - i : i;
-    });
+    return Moves(c, size, size,
+                 [&](int d, int64_t i) { return flipped >> d & 1 ? size[d] - 1 - i : i; });
   }
 };
 

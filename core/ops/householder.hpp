@@ -1,20 +1,20 @@
-// Householder's QR: a matrix turned into a triangle by reflections. What lstsq and qr share.
+// Householder's QR: a matrix made a triangle by reflections. What lstsq and qr share.
 //
 // A reflection at the plane orthogonal to a vector v,
 //
 //     H x = x - tau * v * (v^T x)          tau = 2 / (v^T v)
 //
 // keeps all lengths and angles. For any x there is one that turns it into a multiple of the
-// first axis, (beta, 0, ..., 0) with |beta| = |x|: the plane that halves the angle, v = x -
-// beta * e0. The sign of beta is chosen against x[0], so that no digits cancel in v[0]; then
-// v is scaled to v[0] = 1.
-// Done for column 0, then for what is below row 0 of column 1, and so on, all columns become
-// those of an upper triangle R:
+// first axis, (beta, 0, ..., 0) with |beta| = |x|: the plane that halves the angle, with
+// v = x - beta * e0. The sign of beta is chosen against x[0], so that no digits cancel in
+// v[0]; then v is scaled to v[0] = 1.
+// Done for column 0, then for what is below row 0 of column 1, and so on, all columns
+// become those of an upper triangle R:
 //
 //     H_k-1 ... H_1 H_0 A = R              A = H_0 H_1 ... H_k-1 R = Q R
 //
-// The v are kept below the diagonal of R, where the zeros would be. Q is never formed unless
-// it is asked for: reflecting is cheaper.
+// The v are kept below the diagonal of R, where the zeros would be. Q is never formed
+// unless it is asked for: reflecting is cheaper.
 //
 // Gram and Schmidt's way, subtracting from each column its part along those before, is
 // simpler to say, but if columns are nearly parallel what it returns is not orthogonal.

@@ -141,8 +141,7 @@ Tensor Tensor::index_put(const std::vector<Tensor>& indices, const Tensor& value
 
 Tensor Tensor::index_put_(const std::vector<Tensor>& indices, const Tensor& values,
                           bool accumulate) const {
-  return run_in_place(index_put_op, index_put_inputs(*this, indices, values),
-                      {accumulate});
+  return run_in_place(index_put_op, index_put_inputs(*this, indices, values), {accumulate});
 }
 
 }  // namespace hg

@@ -9,7 +9,7 @@
 //   its longest to its shortest direction, and half of the digits may go. Reflections keep
 //   lengths: with A = Q R (householder.hpp),
 //
-//     |B - A X| = |Q^T B - R X|,        which is shortest for    R X = first n rows of Q^T B
+//     |B - A X| = |Q^T B - R X|       is shortest for     R X = first n rows of Q^T B
 //
 //   Columns that depend on each other leave X undetermined: an error.
 //
@@ -73,7 +73,7 @@ struct LeastSquares {
     const int64_t m = e.m, n = e.n, k = e.k;
     if (m * n * k == 0) return clear<T>(c);
     const Factors factors(c, c.in<T>(0));
-    const double *A = widened(c, c.in<T>(0), hg_numel(&c.in(0)));
+    const double* A = widened(c, c.in<T>(0), hg_numel(&c.in(0)));
     const double* B = widened(c, c.in<T>(1), hg_numel(&c.in(1)));
     const double* X = widened(c, c.out<T>(0), hg_numel(&c.out(0)));
     double *dA = sums(c, 0), *dB = sums(c, 1);

@@ -69,9 +69,8 @@ template <class T>
 void copy_moved(const plugin::Call& c, const Moves& moves, T filling = T()) {
   const T* x = c.in<T>(0);
   T* y = c.out<T>(0);
-  moves.each([&](int64_t j, int64_t m) {
-    y[j] = m == Moves::outside ? filling : load(x + m);
-  });
+  moves.each(
+      [&](int64_t j, int64_t m) { y[j] = m == Moves::outside ? filling : load(x + m); });
 }
 
 /// dx[m] = the sum of the dy[j] that were copied from it.

@@ -56,8 +56,8 @@ struct Pad {
               " and ", r, " for axis ", d, " of ", plugin::shape_text(x),
               ": a reflection reaches ", n - 1, " elements at most");
       int64_t& size = c.out(0).shape[d];
-      const bool fits = !__builtin_add_overflow(n, l, &size) &&
-                        !__builtin_add_overflow(size, r, &size);
+      const bool fits =
+          !__builtin_add_overflow(n, l, &size) && !__builtin_add_overflow(size, r, &size);
       require(fits && size >= 0 && l >= -n && r >= -n, "amounts ", l, " and ", r,
               " leave no size for axis ", d, " of ", plugin::shape_text(x));
     }

@@ -84,9 +84,9 @@ struct Qr {
     if (hg_numel(&c.in(0)) == 0) return;
     double *M = c.scratch<double>(n * n), *Z = c.scratch<double>(m * n);
     for (int64_t s = 0; s < A.count; ++s) {
-      const double *Q = widened(c, c.out<T>(0) + s * m * n, m * n);
+      const double* Q = widened(c, c.out<T>(0) + s * m * n, m * n);
       double* R = widened(c, c.out<T>(1) + s * n * n, n * n);
-      const double *G = widened(c, c.dout<T>(0) + s * m * n, m * n);
+      const double* G = widened(c, c.dout<T>(0) + s * m * n, m * n);
       double* H = widened(c, c.dout<T>(1) + s * n * n, n * n);
       for (int64_t i = 0; i < n; ++i) std::fill(H + i * n, H + i * n + i, 0.0);
       c.gemm<double>(false, true, n, n, n, 1, H, n, R, n, 0, M, n);

@@ -21,8 +21,9 @@ static void check_repeats(const char* operation, int64_t repeats) {
 Tensor Tensor::repeat(const Shape& repeats) const {
   const int extra = repeats.size() - dim();
   if (extra < 0) {
-    throw Error("repeat", "repeats " + repeats.to_string() + " are fewer than the axes of " +
-                              shape().to_string(),
+    throw Error("repeat",
+                "repeats " + repeats.to_string() + " are fewer than the axes of " +
+                    shape().to_string(),
                 "1 leaves an axis as it is");
   }
   Shape size = shape();

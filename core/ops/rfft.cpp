@@ -41,16 +41,18 @@ using plugin::Call;
 using plugin::require;
 using plugin::shape_text;
 
+bool is_own_mirror_image(int64_t k, int64_t n) { return k == 0 || 2 * k == n; }
+
 // Between n real numbers and the real and imaginary parts of F frequencies. If F is not
 // n/2+1, frequencies beyond the shorter of the two count as 0.
 class Spectrum {
  public:
   Spectrum(const Call& c, int64_t n, int64_t F)
-      : n_(n), F_(F), fft_(c, n), in_(c.scratch<Complex>(fft_.room())),
+      : n_(n),
+        F_(F),
+        fft_(c, n),
+        in_(c.scratch<Complex>(fft_.room())),
         out_(c.scratch<Complex>(fft_.room())) {}
-
-  // How often a frequency occurs among all n: itself, and its mirror image.
-  double mirrored(int64_t k) const { return alone(k) ? 1 : 2; }
 
   // s (2,F) := factor(k) * (sum_j x[j] cos, - sum_j x[j] sin)
   template <class T, class Factor>
@@ -78,7 +80,7 @@ class Spectrum {
   }
 
  private:
-  bool alone(int64_t k) const { return k == 0 || 2 * k == n_; }
+  bool alone(int64_t k) const { return is_own_mirror_image(k, n_); }
 
   int64_t n_, F_;
   Fft fft_;
@@ -121,6 +123,14 @@ struct Rfft {
   static double once(int64_t) { return 1; }
 };
 
+// m[k]/n
+struct Share {
+  int64_t n;
+  double operator()(int64_t k) const {
+    return (is_own_mirror_image(k, n) ? 1 : 2) / double(n);
+  }
+};
+
 struct Irfft {
   static void infer(Call& c) {
     const hg_tensor& s = c.in(0);
@@ -130,8 +140,8 @@ struct Irfft {
     require(F > 0, "input is ", shape_text(s), ": there are no frequencies");
     const bool given = c.attr(0).given() && c.attr(0).integer() != -1;
     const int64_t n = given ? c.attr(0).integer() : 2 * (F - 1);
-    require(n > 0, "n is ", n, "; there must be at least one number to make", "\n  hint: ",
-            F, " frequencies belong to n = ", 2 * F - 1, " or an n near it");
+    require(n > 0, "n is ", n, "; there must be at least one number to make",
+            "\n  hint: ", F, " frequencies belong to n = ", 2 * F - 1, " or an n near it");
     Shape shape = shape_of(s);
     shape.erase(s.ndim - 2);
     shape[s.ndim - 2] = n;
@@ -143,8 +153,7 @@ struct Irfft {
     const auto [n, F, rows] = sizes(c);
     const Spectrum spectrum(c, n, F);
     for (int64_t row = 0; row < rows; ++row) {
-      spectrum.synthesize(c.in<T>(0) + row * 2 * F, c.out<T>(0) + row * n,
-                          share(spectrum, n));
+      spectrum.synthesize(c.in<T>(0) + row * 2 * F, c.out<T>(0) + row * n, Share{n});
     }
   }
 
@@ -153,8 +162,8 @@ struct Irfft {
     const auto [n, F, rows] = sizes(c);
     const Spectrum spectrum(c, n, F);
     for (int64_t row = 0; row < rows; ++row) {
-      spectrum.analyse(c.dout<T>(0) + row * n, c.din<T>(0) + row * 2 * F,  // (*)
-                       share(spectrum, n));
+      const T* g = c.dout<T>(0) + row * n;
+      spectrum.analyse(g, c.din<T>(0) + row * 2 * F, Share{n});  // (*)
     }
   }
 
@@ -166,9 +175,6 @@ struct Irfft {
     const hg_tensor &s = c.in(0), &x = c.out(0);
     const int64_t n = x.shape[x.ndim - 1], F = s.shape[s.ndim - 1];
     return {n, F, hg_numel(&s) / (2 * F)};
-  }
-  static auto share(const Spectrum& spectrum, int64_t n) {
-    return [&spectrum, n](int64_t k) { return spectrum.mirrored(k) / double(n); };
   }
 };
 

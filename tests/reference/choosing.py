@@ -158,8 +158,8 @@ def places(dim, shape, size):
 
 
 # PyTorch's gradient of scatter wants index and src of one shape, and no place twice.
-for shape, dim, index in [((3, 4), 1, (3, 2)), ((3, 4), 0, (2, 4)), ((5, 2, 4), 0, (4, 1, 3)),
-                          ((4,), 0, (3,)), ((3, 4), 0, (0, 4))]:
+for shape, dim, index in [((3, 4), 1, (3, 2)), ((3, 4), 0, (2, 4)), ((4,), 0, (3,)),
+                          ((5, 2, 4), 0, (4, 1, 3)), ((3, 4), 0, (0, 4))]:
     k = places(dim, index, shape[dim])
     family.case("scatter", lambda x, k, s: x.scatter(dim, k, s),
                 [family.normal(*shape), k, family.normal(*index)], {"dim": dim})

@@ -8,13 +8,14 @@ family = Family("moving", seed=16)
 
 # ---- roll, flip, tril, triu --------------------------------------------------------------
 
-for shape, shifts, dims in [((2, 5), [2], [1]), ((3, 2, 4), [-1, 5], [2, 0]), ((5,), [-7], [0]),
-                            ((2, 3), [4], []), ((3, 4), [1, 2], [0, 0]), ((0, 3), [1], [0]),
-                            ((4,), [0], [0]), ((3, 0), [2], []), ((2, 3), [-100003], [1])]:
+for shape, shifts, dims in [((2, 5), [2], [1]), ((3, 2, 4), [-1, 5], [2, 0]),
+                            ((5,), [-7], [0]), ((2, 3), [4], []), ((3, 4), [1, 2], [0, 0]),
+                            ((0, 3), [1], [0]), ((4,), [0], [0]), ((3, 0), [2], []),
+                            ((2, 3), [-100003], [1])]:
     family.case("roll", lambda x: torch.roll(x, shifts, dims), [family.normal(*shape)],
                 {"shifts": shifts, "dims": dims})
-for shape, dims in [((2, 5), [1]), ((3, 2, 4), [-1, 0]), ((3,), []), ((), []), ((0, 2), [0]),
-                    ((2, 3, 4), [0, 1, 2])]:
+for shape, dims in [((2, 5), [1]), ((3, 2, 4), [-1, 0]), ((3,), []), ((), []),
+                    ((0, 2), [0]), ((2, 3, 4), [0, 1, 2])]:
     family.case("flip", lambda x: torch.flip(x, dims), [family.normal(*shape)],
                 {"dims": dims})
 for op in ("tril", "triu"):
@@ -46,11 +47,11 @@ for mode in ("reflect", "replicate"):
                            ((1, 2, 3, 4, 2), [1, 1, 3, 2, 0, 2])]:
         family.case("pad", lambda x: pad(x, amounts, mode), [family.normal(*shape)],
                     {"pad": amounts, "mode": mode})
-family.case("pad", lambda x: pad(x, [9, 4], "replicate"), [family.normal(2, 2, dtype="f64")],
-            {"pad": [9, 4], "mode": "replicate"})
+family.case("pad", lambda x: pad(x, [9, 4], "replicate"),
+            [family.normal(2, 2, dtype="f64")], {"pad": [9, 4], "mode": "replicate"})
 for dtype in WHOLE:
-    family.case("pad", lambda x: pad(x, [1, 1], value=7), [family.integers(0, 9, 3, dtype=dtype)],
-                {"pad": [1, 1], "value": 7})
+    family.case("pad", lambda x: pad(x, [1, 1], value=7),
+                [family.integers(0, 9, 3, dtype=dtype)], {"pad": [1, 1], "value": 7})
 family.case("pad", lambda x: pad(x, [1, 1], value=1), [family.bools(3)],
             {"pad": [1, 1], "value": 1})
 
@@ -60,8 +61,8 @@ for shape, repeats in [((2, 3), [2, 1]), ((2, 3), [3, 1, 2]), ((3,), [4]), ((), 
                        ((), []), ((2, 3), [0, 2]), ((0, 2), [3, 1]), ((2, 3), [1, 1])]:
     family.case("repeat", lambda x: x.repeat(repeats), [family.normal(*shape)],
                 {"repeats": repeats})
-for shape, repeats, dim in [((2, 3), 2, 1), ((2, 3, 2), 3, 1), ((3,), 4, -1), ((2, 3), 0, 0),
-                            ((2, 0), 2, 0), ((2, 3), 1, 0)]:
+for shape, repeats, dim in [((2, 3), 2, 1), ((2, 3, 2), 3, 1), ((3,), 4, -1),
+                            ((2, 3), 0, 0), ((2, 0), 2, 0), ((2, 3), 1, 0)]:
     family.case("repeat_interleave", lambda x: x.repeat_interleave(repeats, dim),
                 [family.normal(*shape)], {"repeats": repeats, "dim": dim})
 family.case("repeat", lambda x: x.repeat(2, 2), [family.integers(0, 9, 3)],
@@ -74,8 +75,9 @@ for shape, dim, size, step in [((7,), 0, 3, 1), ((7,), 0, 3, 2), ((2, 6, 3), 1, 
 
 # ---- einsum, outer -----------------------------------------------------------------------
 
-EQUATIONS = [("ij->ji", [(2, 3)]), ("ii->i", [(3, 3)]), ("ii", [(3, 3)]), ("ij->", [(2, 3)]),
-             ("ij->i", [(2, 3)]), ("i,j->ij", [(2,), (3,)]), ("i,i", [(3,), (3,)]),
+EQUATIONS = [("ij->ji", [(2, 3)]), ("ii->i", [(3, 3)]), ("ii", [(3, 3)]),
+             ("ij->", [(2, 3)]), ("ij->i", [(2, 3)]), ("i,j->ij", [(2,), (3,)]),
+             ("i,i", [(3,), (3,)]),
              ("ij,jk->ik", [(2, 3), (3, 4)]), ("ij,jk", [(2, 3), (3, 4)]),
              ("bij,bjk->bik", [(2, 3, 4), (2, 4, 5)]), ("ij,ij->ij", [(2, 3), (2, 3)]),
              ("ij,ij->", [(2, 3), (2, 3)]), ("ik,jkl,il->ij", [(2, 3), (4, 3, 5), (2, 5)]),
@@ -88,7 +90,8 @@ EQUATIONS = [("ij->ji", [(2, 3)]), ("ii->i", [(3, 3)]), ("ii", [(3, 3)]), ("ij->
              ("ij,jk->ik", [(2, 1), (3, 4)]), ("ij,ij->j", [(1, 3), (2, 3)]),
              (" i j , j k -> k i ", [(2, 3), (3, 4)]), ("ij,kl->il", [(2, 3), (4, 5)]),
              ("ij,jk,kl->il", [(2, 0), (0, 3), (3, 2)]), ("", [()]), (",", [(), ()]),
-             (",ij->ij", [(), (2, 3)]), ("->", [()]), ("...", [(2, 3)]), ("...,...", [(2, 3), (3,)]),
+             (",ij->ij", [(), (2, 3)]), ("->", [()]), ("...", [(2, 3)]),
+             ("...,...", [(2, 3), (3,)]),
              ("bhqd,bhkd->bhqk", [(2, 2, 3, 4), (2, 2, 5, 4)]),
              ("bn,anm,bm->ba", [(2, 3), (5, 3, 4), (2, 4)]),
              ("...a->...", [(3,)]), ("i...j->j...i", [(2, 3, 4, 5)])]
@@ -106,7 +109,8 @@ for equation, shapes in [("ij,jk->ik", [(2, 3), (3, 4)]), ("ij->j", [(2, 3)]),
 for n, m in [(3, 4), (1, 1), (0, 2), (2, 0)]:
     family.case("outer", torch.outer, [family.normal(n), family.normal(m)])
 for dtype in (*WHOLE, "bool"):
-    family.case("outer", torch.outer, [family.integers(0, 90, 3, dtype=dtype), family.normal(2)])
+    family.case("outer", torch.outer,
+                [family.integers(0, 90, 3, dtype=dtype), family.normal(2)])
     family.case("outer", torch.outer, [family.integers(0, 90, 3, dtype=dtype),
                                        family.integers(0, 90, 2, dtype=dtype)])
 family.write()

@@ -16,7 +16,8 @@ def irfft(s, n=None):
 
 
 # Powers of two, products of small primes, primes.
-for n in (1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 17, 31, 60, 64, 100, 101, 128, 210, 243, 509, 1000):
+for n in (1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 17, 31, 60, 64, 100, 101, 128, 210, 243, 509,
+          1000):
     family.case("rfft", rfft, [family.normal(n, dtype="f64")])
     family.case("irfft", lambda s: irfft(s, n), [family.normal(2, n // 2 + 1, dtype="f64")],
                 {"n": n})
