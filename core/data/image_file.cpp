@@ -9,20 +9,47 @@
 #include "io/atomic_file.hpp"
 #include "tensor/error.hpp"
 
-// stb_image is asked for memory through these: never more at once than the picture that was
-// announced can need.
+// What stb_image works with while it decodes one file: memory, never more at once than the
+// picture that was announced can need, and no assert() that would end the program. A check
+// that fails throws, and then the blocks that are still there are given back here.
 namespace {
-thread_local size_t most_bytes = 0;
-void* limited_malloc(size_t bytes) {
-  return bytes <= most_bytes ? std::malloc(bytes) : nullptr;
-}
-void* limited_realloc(void* old, size_t bytes) {
-  return bytes <= most_bytes ? std::realloc(old, bytes) : nullptr;
+struct Memory {
+  size_t most_bytes = size_t{1} << 20;
+  std::vector<void*> blocks = {};
+
+  ~Memory() {
+    for (void* block : blocks) std::free(block);
+  }
+  void* allocate(size_t bytes) {
+    if (bytes > most_bytes) return nullptr;
+    blocks.reserve(blocks.size() + 1);
+    void* block = std::calloc(bytes, 1);  // it reads tables that a file has left out
+    if (block) blocks.push_back(block);
+    return block;
+  }
+  void* grow(void* old, size_t bytes) {
+    if (!old) return allocate(bytes);
+    void* block = bytes <= most_bytes ? std::realloc(old, bytes) : nullptr;
+    if (block) *std::find(blocks.begin(), blocks.end(), old) = block;
+    return block;
+  }
+  void release(void* block) {
+    const auto at = std::find(blocks.begin(), blocks.end(), block);
+    if (at != blocks.end()) blocks.erase(at);
+    std::free(block);
+  }
+};
+thread_local Memory* memory = nullptr;
+
+struct Corrupt {};
+void must(bool holds) {
+  if (!holds) throw Corrupt();
 }
 }  // namespace
-#define STBI_MALLOC(bytes) limited_malloc(bytes)
-#define STBI_REALLOC(old, bytes) limited_realloc(old, bytes)
-#define STBI_FREE(old) std::free(old)
+#define STBI_MALLOC(bytes) memory->allocate(bytes)
+#define STBI_REALLOC(old, bytes) memory->grow(old, bytes)
+#define STBI_FREE(block) memory->release(block)
+#define STBI_ASSERT(condition) must(condition)
 
 // The only place that compiles the two headers. What they define stays in this file.
 #define STB_IMAGE_IMPLEMENTATION
@@ -45,8 +72,22 @@ void* limited_realloc(void* old, size_t bytes) {
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #pragma GCC diagnostic ignored "-Wunused-variable"
 #endif
+// Sums of a hostile JPEG file's numbers overflow. They are pixels' values and no places in
+// memory, so they may wrap around, and the sanitizers need not report it.
+#if defined(__clang__)
+#pragma clang attribute push( \
+    __attribute__((no_sanitize("signed-integer-overflow", "shift"))), apply_to = function)
+#elif defined(__GNUC__)
+#pragma GCC push_options
+#pragma GCC optimize("wrapv")
+#endif
 #include <stb/stb_image.h>
 #include <stb/stb_image_write.h>
+#if defined(__clang__)
+#pragma clang attribute pop
+#elif defined(__GNUC__)
+#pragma GCC pop_options
+#endif
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
@@ -133,11 +174,55 @@ void check_png_is_whole(const Bytes& file) {
   }
 }
 
+// The tables of codes (Huffman's) that a JPEG file has brought, one bit each: stb_image
+// trusts that they have at most 256 codes, and that a scan uses none that is missing.
+class JpegCodes {
+ public:
+  // A segment DHT holds several: a byte (0x10: for differences, AC; and a number), how many
+  // codes there are of each length from 1 to 16, and that many bytes.
+  void add(const Bytes& file, size_t at, size_t end) {
+    while (at < end) {
+      uint64_t codes = 0;
+      for (size_t i = 1; i <= 16 && at + i < end; ++i) codes += file.at(at + i);
+      if (codes > 256 || codes + 17 > end - at) {
+        file.fail(at, "expected a table of at most 256 codes within its segment, found " +
+                          std::to_string(codes));
+      }
+      there_ |= 1u << (file.at(at) & 31);
+      at += 17 + codes;
+    }
+  }
+
+  // A segment SOS: the number of channels, for each its name and the numbers of its two
+  // tables, then the first and the last coefficient, and which bits of them. Only where the
+  // coefficients come in several scans may a scan do without one of the two.
+  void check(const Bytes& file, size_t at, size_t end, bool several_scans) const {
+    const size_t channels = end > at ? file.at(at) : 0;
+    if (end - at != 4 + 2 * channels) file.fail(at, "a scan's header of the wrong length");
+    const uint64_t first = file.at(end - 3), last = file.at(end - 2);
+    const bool refines = file.at(end - 1) >> 4 != 0;
+    for (size_t c = 0; c < channels; ++c) {
+      const uint64_t tables = file.at(at + 2 + 2 * c);
+      const bool dc = !several_scans || (first == 0 && !refines);
+      const bool ac = !several_scans || last > 0;
+      if ((dc && !has(tables >> 4)) || (ac && !has(16 + (tables & 15)))) {
+        file.fail(at, "a scan that uses a table of codes which is missing");
+      }
+    }
+  }
+
+ private:
+  bool has(uint64_t table) const { return there_ >> table & 1; }
+  uint32_t there_ = 0;
+};
+
 // A JPEG file is a row of segments: FF, a marker, and for most of them a length with that
 // many bytes. Behind a scan's segment (DA) come its data, in which FF is followed by 00 or a
 // restart marker (D0 to D7). The last marker is D9.
 void check_jpeg_is_whole(const Bytes& file) {
   size_t at = 2;
+  JpegCodes codes;
+  bool several_scans = false;
   const auto missing = [&] {
     file.fail(at, "expected another segment or the end marker ff d9, found the end",
               copied);
@@ -161,6 +246,9 @@ void check_jpeg_is_whole(const Bytes& file) {
                     std::to_string(file.size() - at),
                 copied);
     }
+    if (marker == 0xc2) several_scans = true;
+    if (marker == 0xc4) codes.add(file, at + 2, at + length);
+    if (marker == 0xda) codes.check(file, at + 2, at + length, several_scans);
     at += length;
     while (marker == 0xda && at + 1 < file.size() &&
            (file.at(at) != 0xff || file.at(at + 1) == 0 ||
@@ -197,27 +285,28 @@ void check_bmp_is_whole(const Bytes& file) {
 
 Picture decode_stb(const Bytes& file, int channels, uint64_t a_byte) {
   if (file.size() > INT32_MAX) file.fail("it has more than 2 gigabytes");
+  const uint8_t* bytes = file.bytes.data();
   const int length = int(file.size());
   int width = 0, height = 0, in_file = 0;
-  // What a header's tables take: pictures of any size may need it.
-  most_bytes = size_t{1} << 20;
-  const auto refused = [&] {
-    file.fail(std::string("it cannot be decoded: ") + stbi_failure_reason());
-  };
-  if (!stbi_info_from_memory(file.bytes.data(), length, &width, &height, &in_file)) {
-    refused();
+  Memory own;
+  memory = &own;
+  try {
+    if (!stbi_info_from_memory(bytes, length, &width, &height, &in_file)) throw Corrupt();
+    check_pixels(file, uint64_t(width), uint64_t(height), a_byte);
+    // 16 bytes for a pixel: four channels of 16 bits, and as much again while they are
+    // converted. JPEG rounds sides up to 32 pixels.
+    own.most_bytes += size_t(width + 64) * size_t(height + 64) * 16 + 2 * file.size();
+    const uint8_t* pixels =
+        stbi_load_from_memory(bytes, length, &width, &height, &in_file, channels);
+    if (!pixels) throw Corrupt();
+    Picture picture{height, width, channels ? channels : in_file, {}};
+    picture.pixels.assign(pixels, pixels + height * int64_t{width} * picture.channels);
+    return picture;
+  } catch (const Corrupt&) {
+    const char* reason = stbi_failure_reason();
+    file.fail(std::string("it cannot be decoded") + (reason ? ": " : "") +
+              (reason ? reason : ""));
   }
-  check_pixels(file, uint64_t(width), uint64_t(height), a_byte);
-  // 16 bytes for a pixel: four channels of 16 bits, and as much again while they are
-  // converted. JPEG rounds sides up to 32 pixels.
-  most_bytes += size_t(width + 64) * size_t(height + 64) * 16 + 2 * file.size();
-  uint8_t* pixels =
-      stbi_load_from_memory(file.bytes.data(), length, &width, &height, &in_file, channels);
-  if (!pixels) refused();
-  Picture picture{height, width, channels ? channels : in_file, {}};
-  picture.pixels.assign(pixels, pixels + height * int64_t{width} * picture.channels);
-  stbi_image_free(pixels);
-  return picture;
 }
 
 // P5 (grey) or P6 (colour), then width, height and the largest value as text, with blanks
