@@ -25,7 +25,7 @@ using Function = std::function<Tensor(const Tensor&)>;
 Tensor slope(const Function& f, const Tensor& at) {
   Tensor x = at.clone().requires_grad_();  // a leaf of its own, of at's shape
   f(x).sum().backward();
-  return x.grad();                         // of x's shape
+  return x.grad();  // of x's shape
 }
 
 std::vector<Tensor> descend(const Function& f, const Tensor& start, double eta, int steps) {
@@ -45,7 +45,7 @@ Values column(const std::vector<Tensor>& trace, int64_t k) {
 // A curve, and on it the places that a trace has visited.
 void draw(Lesson& lesson, const Function& f, const std::vector<Tensor>& trace, double reach,
           const std::string& name) {
-  Tensor x = arange(-reach, reach + 0.01, 0.01, f64);                    // (n)
+  Tensor x = arange(-reach, reach + 0.01, 0.01, f64);  // (n)
   Figure figure;
   figure.axes().line(x, f(x)).line(stack(trace), f(stack(trace)), "m-o");
   figure.axes().xlabel("x").ylabel("f(x)");
@@ -66,7 +66,7 @@ int main(int argc, char** argv) try {
   //     x <- x - eta * 2x = (1 - 2 eta) x
 
   const Function parabola = [](const Tensor& x) { return x.square(); };
-  const Tensor ten = tensor(10.0, f64);                                  // ()
+  const Tensor ten = tensor(10.0, f64);  // ()
   struct Run {
     double eta, book;
   };
@@ -109,11 +109,11 @@ int main(int argc, char** argv) try {
   // With many inputs the slope is the gradient, and the same line of code descends. The
   // bowl f = x1^2 + 2 x2^2 is twice as curved along x2 as along x1:
 
-  const Function bowl = [](const Tensor& x) {                            // (2) -> ()
+  const Function bowl = [](const Tensor& x) {  // (2) -> ()
     return x[0].square() + 2 * x[1].square();
   };
   const auto bowl_trace = descend(bowl, tensor({-5.0, -2.0}, f64), 0.1, 20);
-  const Tensor end = bowl_trace.back();                                  // (2)
+  const Tensor end = bowl_trace.back();  // (2)
   std::printf("after 20 steps: (%.6f, %.6f)\n", end[0].item(), end[1].item());
   //> after 20 steps: (-0.057646, -0.000073)
 
@@ -185,7 +185,7 @@ int main(int argc, char** argv) try {
   // tape gives first derivatives only, so we derive the second by hand.
 
   const auto newton = [](const Function& f, const Function& curvature, double eta) {
-    Tensor x = tensor(10.0, f64);                                        // ()
+    Tensor x = tensor(10.0, f64);  // ()
     for (int t = 0; t < 10; ++t) x = x - eta * slope(f, x) / curvature(x);
     return x.item();
   };

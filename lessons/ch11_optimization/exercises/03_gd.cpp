@@ -13,7 +13,7 @@ using Function = std::function<Tensor(const Tensor&)>;
 Tensor slope(const Function& f, const Tensor& at) {
   Tensor x = at.clone().requires_grad_();  // of at's shape
   f(x).sum().backward();
-  return x.grad();                         // of x's shape
+  return x.grad();  // of x's shape
 }
 
 int main(int argc, char** argv) try {
@@ -28,7 +28,7 @@ int main(int argc, char** argv) try {
   double after[3];
   int at = 0;
   for (double eta : {0.5, 1.0, 0.999}) {
-    Tensor x = tensor(10.0, f64);                                        // ()
+    Tensor x = tensor(10.0, f64);  // ()
     for (int t = 0; t < 10; ++t) x = x - eta * slope(parabola, x);
     std::printf("1. eta %.3f: x = %.4f\n", eta, x.item());
     after[at++] = x.item();
@@ -47,10 +47,10 @@ int main(int argc, char** argv) try {
   // A thousand times closer takes n steps with 3^n >= 1000, so n = 7. In general, with
   // curvatures from a to b, the best rate is 2/(a + b) and the factor (b - a)/(b + a).
 
-  const Function bowl = [](const Tensor& x) {                            // (2) -> ()
+  const Function bowl = [](const Tensor& x) {  // (2) -> ()
     return x[0].square() + 2 * x[1].square();
   };
-  Tensor x = tensor({-5.0, -2.0}, f64);                                  // (2)
+  Tensor x = tensor({-5.0, -2.0}, f64);  // (2)
   const double far = x.norm().item();
   int steps = 0;
   for (; x.norm().item() > far / 1000; ++steps) x = x - slope(bowl, x) / 3.0;
@@ -91,9 +91,9 @@ int main(int argc, char** argv) try {
   const Function curvature = [c](const Tensor& t) {
     return -2 * c * sin(c * t) - c * c * t * cos(c * t);
   };
-  Tensor y = tensor(10.0, f64);                                          // ()
+  Tensor y = tensor(10.0, f64);  // ()
   for (int t = 0; t < 20; ++t) {
-    const Tensor next = y - slope(wave, y) / curvature(y).abs();         // ()
+    const Tensor next = y - slope(wave, y) / curvature(y).abs();  // ()
     if (t == 0) std::printf("4. from 10 to %.2f at once\n", next.item());
     y = next;
   }

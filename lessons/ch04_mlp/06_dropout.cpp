@@ -1,0 +1,220 @@
+// # 4.6 Dropout
+//
+// A good team does not fall apart when one member is ill. In a network that has learned too
+// well, single hidden units carry details of single examples, and others rely on them. What
+// happens if, in training, units are ill at random?
+//
+// You know: hidden layers (4.3), overfitting (4.4), weight decay (4.5).
+// New here: noise that regularises; layers that behave differently in training.
+
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "handgrad.hpp"
+using namespace hg;
+
+// ## The idea
+// In each pass of training every hidden number is set to 0 with probability p. What is left
+// is made larger so that the expected value stays what it was:
+//
+//     h' = 0            with probability p
+//     h' = h / (1 - p)  otherwise                E[h'] = p*0 + (1-p) h/(1-p) = h
+//
+// In use nothing is dropped and nothing scaled: that was done in training.
+
+Tensor dropout_by_hand(const Tensor& x, double p) {  // any shape
+  if (p == 1) return zeros_like(x);
+  if (p == 0) return x;
+  const Tensor mask = (rand(x.shape()) > p).to(x.dtype());  // 1: alive
+  return mask * x / (1 - p);
+}
+
+// ## The network, by hand
+// Two hidden layers of 256 units. Near the input little is dropped, since what a pixel
+// said is lost for good; further up more.
+
+struct Net : nn::Module {
+  nn::Linear lin1{*this, "lin1", 784, 256};
+  nn::Linear lin2{*this, "lin2", 256, 256};
+  nn::Linear lin3{*this, "lin3", 256, 10};
+  double dropout1 = 0.2, dropout2 = 0.5;
+
+  Tensor forward(const Tensor& X) override {       // (N,1,28,28) -> (N,10)
+    Tensor h1 = relu(lin1(X.reshape({-1, 784})));  // (N,256)
+    if (training()) h1 = dropout_by_hand(h1, dropout1);
+    Tensor h2 = relu(lin2(h1));  // (N,256)
+    if (training()) h2 = dropout_by_hand(h2, dropout2);
+    return lin3(h2);
+  }
+};
+
+double accuracy(nn::Module& net, data::DataLoader& loader) {
+  no_grad guard;
+  net.eval();                   // nothing is dropped
+  Accumulator metric(2);        // right ones, all
+  for (auto [X, y] : loader) {  // (256,1,28,28), (256)
+    metric.add((net(X).argmax(1) == y).sum().item<int64_t>(), len(y));
+  }
+  return metric[0] / metric[1];
+}
+
+struct Outcome {
+  double train_loss, train_acc, test_acc;
+};
+
+// The loop of 4.3. train() and eval() tell every layer below which of both it is.
+Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
+              data::DataLoader& train, data::DataLoader& test, int epochs,
+              double lr = 0.5) {
+  auto sgd = optim::make("sgd", net.parameters(), {{"lr", lr}});
+  Outcome o{};
+  Animator animator({.xlabel = "epoch",
+                     .legend = {"train loss", "train acc", "test acc"},
+                     .xlim = {1, epochs},
+                     .ylim = {0, 1.2}});
+  std::optional<Progress> progress(std::in_place, name, epochs * train.dataset().size());
+  for (int epoch = 1; epoch <= epochs; ++epoch) {
+    net.train();
+    Accumulator metric(3);           // loss, right ones, all
+    for (auto [X, y] : train) {      // (256,1,28,28), (256)
+      const Tensor scores = net(X);  // (256,10)
+      const Tensor loss = nn::functional::cross_entropy(scores, y);
+      sgd.zero_grad();
+      loss.backward();
+      sgd.step();
+      metric.add(loss.item() * double(len(y)),
+                 (scores.argmax(1) == y).sum().item<int64_t>(), len(y));
+      progress->add(len(y));
+    }
+    o = {metric[0] / metric[2], metric[1] / metric[2], accuracy(net, test)};
+    animator.add(epoch, {o.train_loss, o.train_acc, o.test_acc});
+  }
+  progress.reset();
+  lesson.show(animator, name);
+  std::printf("%s: loss %.3f, train acc %.3f, test acc %.3f\n", name.c_str(), o.train_loss,
+              o.train_acc, o.test_acc);
+  return o;
+}
+
+int main(int argc, char** argv) try {
+  Lesson lesson(argc, argv, "4.6 Dropout");
+  manual_seed(lesson.seed() + 1);
+  const bool check = lesson.check();
+
+  // ## What it does to a tensor
+
+  const Tensor x = arange(16).to(f32).reshape({2, 8});  // (2,8)
+  std::cout << dropout_by_hand(x, 0) << "\n" << dropout_by_hand(x, 1) << "\n";
+  //> tensor([[ 0.,  1.,  2.,  3.,  4.,  5.,  6.,  7.],
+  //>         [ 8.,  9., 10., 11., 12., 13., 14., 15.]])
+  std::cout << dropout_by_hand(x, 0.5) << "\n";
+
+  const Tensor ones_ = ones({100000});  // (100000)
+  double worst_share = 0, worst_mean = 0;
+  for (double p : {0.2, 0.5, 0.8}) {
+    const Tensor ours = dropout_by_hand(ones_, p);            // (100000)
+    const Tensor theirs = nn::functional::dropout(ones_, p);  // (100000)
+    for (const Tensor& y : {ours, theirs}) {
+      const double kept = (y != 0).to(f32).mean().item();
+      worst_share = std::max(worst_share, std::abs(kept - (1 - p)));
+      worst_mean = std::max(worst_mean, std::abs(y.mean().item() - 1));
+    }
+    std::printf("p = %.1f: kept %.3f, mean %.3f\n", p, (ours != 0).to(f32).mean().item(),
+                ours.mean().item());
+  }
+  //>[0.01] p = 0.2: kept 0.8, mean 1.0
+  //>[0.02] p = 0.5: kept 0.5, mean 1.0
+  //>[0.02] p = 0.8: kept 0.2, mean 1.0
+
+  // Backward multiplies by the same mask: a unit that was dropped had no part in the
+  // result, so it gets no gradient in this pass. (The library's layer draws its mask from
+  // a seed that it remembers, so that backward finds the same one.)
+
+  Tensor in = ones({1000}).requires_grad_();            // (1000)
+  const Tensor out = nn::functional::dropout(in, 0.5);  // (1000)
+  out.sum().backward();
+  const bool same_mask = in.grad().equal(out.detach());
+  std::cout << "forward and backward use the same mask: " << (same_mask ? "yes" : "no")
+            << "\n";
+  //> forward and backward use the same mask: yes
+
+  // ## By hand
+
+  const data::Fashion fashion = load_fashion(
+      lesson, {.train_count = check ? 4000 : 60000, .test_count = check ? 1000 : 10000});
+  data::DataLoader train_images(
+      fashion.train, {.batch_size = 256, .shuffle = true, .seed = lesson.seed()});
+  data::DataLoader test_images(fashion.test, {.batch_size = 256});
+  const int epochs = check ? 4 : 10;
+
+  Net by_hand;
+  const Outcome first =
+      train(lesson, "by hand", by_hand, train_images, test_images, epochs);
+  //>[4%] by hand: loss 0.261, train acc 0.901, test acc 0.891
+
+  // ## With the library
+  // nn::Dropout is a layer without parameters that knows whether it is being trained.
+
+  nn::Sequential net(nn::make<nn::Flatten>(), nn::make<nn::Linear>(784, 256),
+                     nn::make<nn::ReLU>(), nn::make<nn::Dropout>(0.2),
+                     nn::make<nn::Linear>(256, 256), nn::make<nn::ReLU>(),
+                     nn::make<nn::Dropout>(0.5), nn::make<nn::Linear>(256, 10));
+  std::cout << net << "\n";
+  //>   (3): Dropout(p=0.2, inplace=False)
+  const Outcome second = train(lesson, "concise", net, train_images, test_images, epochs);
+  //>[4%] concise: loss 0.253, train acc 0.904, test acc 0.902
+
+  // ## Does it hold back?
+  // With 60,000 images there is little to learn by heart in ten epochs. So take 500 images
+  // and 40 epochs, with and without dropout, and look at the gap between what is known and
+  // what is understood.
+
+  const data::Fashion few = load_fashion(lesson, {.train_count = 500, .test_count = 2000});
+  data::DataLoader few_images(few.train,
+                              {.batch_size = 50, .shuffle = true, .seed = lesson.seed()});
+  data::DataLoader more_images(few.test, {.batch_size = 256});
+  const int rounds = check ? 10 : 40;
+  double gap[2];
+  for (int with : {0, 1}) {
+    manual_seed(lesson.seed() + 3);
+    Net small;
+    if (!with) small.dropout1 = small.dropout2 = 0;
+    const Outcome o = train(lesson, with ? "500, dropout" : "500, none", small, few_images,
+                            more_images, rounds, 0.1);
+    gap[with] = accuracy(small, few_images) - o.test_acc;
+  }
+  std::printf("training less test accuracy: %.3f without, %.3f with dropout\n", gap[0],
+              gap[1]);
+
+  // ## Bars
+  lesson.expect("share kept", worst_share, at_most(0.01));
+  lesson.expect("mean after dropout", worst_mean, at_most(0.02));
+  lesson.expect("one mask for forward and backward", same_mask);
+  for (const auto& [name, o] :
+       {std::pair{"by hand", first}, std::pair{"concise", second}}) {
+    lesson.expect(std::string(name) + ": test accuracy", o.test_acc,
+                  at_least(check          ? 0.45
+                           : fashion.real ? 0.84
+                                          : 0.84));
+  }
+  return lesson.finish();
+} catch (...) {
+  return lesson_stopped();
+}
+
+// ## Summary
+// - Dropout sets hidden numbers to 0 at random and scales the rest, in training only.
+// - The expected value stays the same; units cannot rely on single others.
+// - train() and eval() switch it, for a whole network at once.
+//
+// ## Exercises
+// 1. (Predict, then run.) Swap the probabilities of both layers. Better or worse?
+// 2. (Derive.) What is the variance of h' for a given h? How does it depend on p?
+// 3. (Code.) Leave dropout on when predicting, predict 50 times, and average. Do you get
+//    the accuracy of eval()? What does the spread of the 50 tell?
+// 4. (Code.) Drop weights instead of units (DropConnect), and compare.

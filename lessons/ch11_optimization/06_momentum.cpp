@@ -1,0 +1,174 @@
+// # 11.6 Momentum
+//
+// In a long narrow valley the slope points across it, hardly along it. Small steps crawl,
+// large ones bounce from wall to wall. Could the descent remember where it has been going?
+//
+// You know: gradient descent and its largest rate (11.3), minibatches (11.5).
+// New here: averages that leak, momentum, and how it tames a narrow valley.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "race.hpp"
+using namespace hg;
+
+int main(int argc, char** argv) try {
+  Lesson lesson(argc, argv, "11.6 Momentum");
+
+  // ## A narrow valley
+  // f = 0.1 x1^2 + 2 x2^2 is twenty times as curved along x2 as along x1. The rate must
+  // stay below 2/4 for the sake of x2 (11.3), and at 0.4 each step multiplies x1 by 0.92,
+  // x2 by -0.6: across the valley it jumps from side to side, along it it creeps. At 0.6
+  // the jumps grow.
+
+  const auto descend = [](double eta) {
+    return race::walk([eta](const Tensor& x, const Tensor& g) { return x - eta * g; });
+  };
+  const race::Walk slow = descend(0.4), wild = descend(0.6);
+  std::printf("rate 0.4: (%.6f, %.6f)\n", slow.x1.back(), slow.x2.back());
+  std::printf("rate 0.6: (%.6f, %.6f)\n", wild.x1.back(), wild.x2.back());
+  //> rate 0.4: (-0.943467, -0.000073)
+  //> rate 0.6: (-0.387814, -1673.365109)
+  race::draw(lesson, slow, "plain");
+
+  // ## An average that leaks
+  // Replace the gradient by a sum of all gradients so far, in which older ones count less:
+  //
+  //     v_t = beta v_(t-1) + g_t = g_t + beta g_(t-1) + beta^2 g_(t-2) + ...
+  //     x_t = x_(t-1) - eta v_t
+  //
+  // What changes its sign from step to step cancels; what points the same way adds up, to
+  // 1/(1 - beta) times its size. A ball with that memory rolls down the valley. (1 - beta
+  // leaks away with each step, so about 1/(1 - beta) steps are remembered.)
+
+  const auto roll = [](double eta, double beta) {
+    Tensor v = zeros({2}, f64);  // (2)
+    return race::walk([=](const Tensor& x, const Tensor& g) mutable {
+      v = beta * v + g;
+      return x - eta * v;
+    });
+  };
+  const race::Walk half = roll(0.6, 0.5), quarter = roll(0.6, 0.25);
+  std::printf("rate 0.6, momentum 0.5:  (%.6f, %.6f)\n", half.x1.back(), half.x2.back());
+  std::printf("rate 0.6, momentum 0.25: (%.6f, %.6f)\n", quarter.x1.back(),
+              quarter.x2.back());
+  //> rate 0.6, momentum 0.5:  (0.007188, 0.002553)
+  //> rate 0.6, momentum 0.25: (-0.126340, -0.186632)
+  race::draw(lesson, half, "momentum");
+
+  // The rate that flew apart before now arrives.
+  //
+  // ## How the weights fade
+
+  const Tensor age = arange(40).to(f64);  // (40) steps ago
+  std::vector<Values> fading;
+  for (double beta : {0.95, 0.9, 0.6, 0.0}) {
+    fading.push_back(pow(tensor(beta, f64).expand({40}), age));
+  }
+  lesson.show(plot(age, fading,
+                   {.xlabel = "steps ago",
+                    .ylabel = "weight",
+                    .legend = {"beta 0.95", "0.9", "0.6", "0"}}),
+              "weights");
+
+  // ## Why it helps: the theory of one direction
+  // In a direction of curvature c the pair (v, x) is multiplied by the same matrix each
+  // step:
+  //
+  //     (v, x) <- R (v, x),     R = (     beta             c        )
+  //                                 ( -eta beta     1 - eta c       )
+  //
+  // It comes to rest if both eigenvalues of R are below 1 in size, that is for
+  //
+  //     0 < eta c < 2 + 2 beta
+  //
+  // twice the range of plain descent, when beta is near 1. Checked: power R and see.
+
+  const auto settles = [](double eta_c, double beta) {
+    Tensor R =
+        tensor({{beta, eta_c}, {-beta, 1 - eta_c}}, f64);  // (2,2), x in units of eta
+    for (int i = 0; i < 14; ++i) {
+      R = R.mm(R);  // R to the power 2^14
+      if (R.abs().max().item() > 1e6) return false;
+    }
+    return R.abs().max().item() < 1;
+  };
+  bool theory = true;
+  for (double beta : {0.0, 0.25, 0.5, 0.9}) {
+    const double edge = 2 + 2 * beta;
+    theory &= settles(0.99 * edge, beta) && !settles(1.01 * edge, beta);
+    std::printf("beta %.2f: settles up to eta c = %.1f\n", beta, edge);
+  }
+  //> beta 0.00: settles up to eta c = 2.0
+  //> beta 0.25: settles up to eta c = 2.5
+  //> beta 0.50: settles up to eta c = 3.0
+  //> beta 0.90: settles up to eta c = 3.8
+
+  // ## On the race track
+  // By hand, in batches of 10 (the track is that of 11.5, in race.hpp beside this lesson).
+  // With beta = 0.9 each gradient acts ten times in all, so the rate goes down in turn.
+
+  const race::Track track = race::load(lesson);
+  const auto by_hand = [](double eta, double beta) {
+    return [=](const std::vector<Tensor>& params) -> race::Step {
+      std::vector<Tensor> velocity;
+      for (const Tensor& p : params) velocity.push_back(zeros_like(p.detach()));
+      return [=](const std::vector<Tensor>& ps) {
+        for (size_t i = 0; i < ps.size(); ++i) {
+          velocity[i].mul_(beta).add_(ps[i].grad());
+          ps[i] -= eta * velocity[i];
+        }
+      };
+    };
+  };
+  struct Setting {
+    double eta, beta;
+  };
+  Figure figure;
+  figure.axes().xlabel("epoch").ylabel("loss");
+  for (auto [eta, beta] : {Setting{0.02, 0.5}, Setting{0.01, 0.9}, Setting{0.005, 0.9}}) {
+    const race::Run run = race::train(track, 10, 2, by_hand(eta, beta));
+    char name[64];
+    std::snprintf(name, sizeof name, "rate %g, momentum %g", eta, beta);
+    race::finish(lesson, track, name, run);
+    figure.axes().line(run.epochs, run.losses, "", name);
+  }
+  lesson.show(figure, "track");
+
+  // And from the library, whose SGD has it built in. The same numbers must come out:
+
+  const race::Run library =
+      race::train(track, 10, 2, "sgd", {{"lr", 0.005}, {"momentum", 0.9}});
+  race::finish(lesson, track, "sgd of the library", library);
+  const double difference =
+      std::abs(library.last() - race::train(track, 10, 2, by_hand(0.005, 0.9)).last());
+
+  // ## Bars
+  lesson.expect("rate 0.4, x1", slow.x1.back(), near(-0.943467, 1e-6));
+  lesson.expect("rate 0.6, x2", wild.x2.back(), near(-1673.365109, 1e-6));
+  lesson.expect("momentum 0.5, x1", half.x1.back(), near(0.007188, 1e-6));
+  lesson.expect("momentum 0.5, x2", half.x2.back(), near(0.002553, 1e-6));
+  lesson.expect("momentum 0.25, x1", quarter.x1.back(), near(-0.126340, 1e-6));
+  lesson.expect("momentum 0.25, x2", quarter.x2.back(), near(-0.186632, 1e-6));
+  lesson.expect("the edge of settling", theory);
+  lesson.expect("by hand against the library", difference, at_most(1e-6));
+  return lesson.finish();
+} catch (...) {
+  return lesson_stopped();
+}
+
+// ## Summary
+// - Momentum steps along a fading sum of gradients; zigzags cancel, a steady slope adds up.
+// - It allows larger rates: up to (2 + 2 beta)/c instead of 2/c.
+// - A steady gradient acts 1/(1 - beta) times as much, so lower the rate with it.
+//
+// ## Exercises
+// 1. (Predict, then run.) Momentum 0.99 and rate 0.6 in the valley. Where is it after 20
+//    steps, and after 1000?
+// 2. (Derive.) For which beta do both eigenvalues become complex, so that the ball swings?
+//    When does it come to rest fastest?
+// 3. (Code.) Nesterov's momentum takes the gradient where the ball will be, not where it
+//    is. Write it for the valley and compare 20 steps. Then sgd's "nesterov" on the track.

@@ -1,0 +1,76 @@
+// # Solutions to 11.10: Adam
+
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "../race.hpp"
+using namespace hg;
+
+namespace {
+
+// Two numbers after ten steps along gradients that depend on where they are.
+Tensor ten_steps(const std::string& optimizer, const optim::Options& options,
+                 double scale) {
+  Tensor x = tensor({1.0, -2.0}, f64).requires_grad_();  // (2)
+  auto step = optim::make(optimizer, {x}, options);
+  for (int t = 0; t < 10; ++t) {
+    step.zero_grad();
+    (scale * (x.square() * tensor({1.0, 3.0}, f64)).sum()).backward();
+    step.step();
+  }
+  return x.detach();
+}
+
+double gap(const Tensor& a, const Tensor& b) { return (a - b).abs().max().item(); }
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  Lesson lesson(argc, argv, "11.10 Adam: solutions");
+
+  // ## 1. A thousand times the loss
+  // All gradients are a thousand times as large. SGD's steps are, too, and it explodes at a
+  // rate that was fine. Adam divides by sqrt(s), a thousand times as large as well: but for
+  // eps, nothing changes.
+
+  const double adam_moves =
+      gap(ten_steps("adam", {{"lr", 0.1}}, 1), ten_steps("adam", {{"lr", 0.1}}, 1000));
+  const double sgd_moves =
+      gap(ten_steps("sgd", {{"lr", 0.01}}, 1), ten_steps("sgd", {{"lr", 0.01}}, 1000));
+  std::printf("1. adam moves by %.1e, sgd by %.1e\n", adam_moves, sgd_moves);
+  lesson.expect("1. adam", adam_moves, at_most(1e-6));
+  lesson.expect("1. sgd", sgd_moves, at_least(1));
+
+  // ## 2. How wide is the range?
+  // About a factor of ten for both, in different places. The features are z-scores, so that
+  // all directions are of one scale; there SGD has no need of Adam. Without the z-scores it
+  // would not arrive at any rate.
+
+  const race::Track track = race::load(lesson);
+  int adam_good = 0, sgd_good = 0;
+  for (double lr : {1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0}) {
+    const double a = race::train(track, 10, 2, "adam", {{"lr", lr}}).last() - track.floor;
+    const double s = race::train(track, 10, 2, "sgd", {{"lr", lr}}).last() - track.floor;
+    std::printf("2. rate %6g: above the floor adam %9.4f, sgd %9.4f\n", lr, a, s);
+    adam_good += a < 0.02;
+    sgd_good += s < 0.02;
+  }
+  lesson.expect("2. rates at which adam arrives", adam_good, at_least(1));
+  lesson.expect("2. rates at which sgd arrives", sgd_good, at_least(1));
+
+  // ## 3. Without one of the averages
+  // beta1 = 0: RMSprop (with corrected averages). beta2 = 0: s is the newest g^2 alone,
+  // and v is divided by |g|. With both 0, only the sign of the gradient is left: every
+  // step is eta long, up or down.
+
+  const Tensor signs = ten_steps("adam", {{"lr", 0.1}, {"betas", {0.0, 0.0}}}, 1);  // (2)
+  Tensor x = tensor({1.0, -2.0}, f64);                                              // (2)
+  for (int t = 0; t < 10; ++t) x = x - 0.1 * x.sign();
+  std::printf("3. distance from steps by sign %.1e\n", gap(signs, x));
+  lesson.expect("3. beta1 = beta2 = 0 steps by sign", gap(signs, x), at_most(1e-6));
+  return lesson.finish();
+} catch (...) {
+  return lesson_stopped();
+}
