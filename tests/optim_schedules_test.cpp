@@ -72,10 +72,10 @@ Running make(const std::string& name, optim::Optimizer& o) {
     r.plateau = add<ReduceLROnPlateau>(r, o, options);
   };
   if (name == "lambda") {
-    add<LambdaLR>(r, o,
-                  std::vector<LambdaLR::Factor>{
-                      [](int64_t t) { return std::pow(0.95, double(t)); },
-                      [](int64_t t) { return 1 / (1 + double(t)); }});
+    add<LambdaLR>(
+        r, o,
+        std::vector<LambdaLR::Factor>{[](int64_t t) { return std::pow(0.95, double(t)); },
+                                      [](int64_t t) { return 1 / (1 + double(t)); }});
   } else if (name == "step") {
     add<StepLR>(r, o, 7);
   } else if (name == "step.gamma") {
@@ -117,9 +117,9 @@ Running make(const std::string& name, optim::Optimizer& o) {
                                     .div_factor = 10,
                                     .final_div_factor = 100});
   } else if (name == "one_cycle.three_phase") {
-    add<OneCycleLR>(r, o, 0.3, 40,
-                    OneCycleOptions{
-                        .base_momentum = 0.7, .max_momentum = 0.9, .three_phase = true});
+    add<OneCycleLR>(
+        r, o, 0.3, 40,
+        OneCycleOptions{.base_momentum = 0.7, .max_momentum = 0.9, .three_phase = true});
   } else if (name == "one_cycle.adam") {
     add<OneCycleLR>(r, o, 0.01, 20);
   } else if (name == "one_cycle.lr_only") {
@@ -163,8 +163,7 @@ double momentum(const optim::Optimizer& o) {
 
 // Bit for bit: the same operations in the same order.
 BOOST_AUTO_TEST_CASE(the_rates_are_pytorchs) {
-  auto cases =
-      nlohmann::json::parse(source_file("tests/reference/optim_schedules.json"));
+  auto cases = nlohmann::json::parse(source_file("tests/reference/optim_schedules.json"));
   BOOST_TEST(cases.size() == 22u);
   for (auto& [name, wanted] : cases.items()) {
     auto o = two_groups(name == "one_cycle.adam" ? "adam" : "sgd");
@@ -188,8 +187,7 @@ BOOST_AUTO_TEST_CASE(the_rates_are_pytorchs) {
 
 // Stopped after any number of steps, and taken up again by a new program.
 BOOST_AUTO_TEST_CASE(a_schedule_goes_on_where_it_was) {
-  auto cases =
-      nlohmann::json::parse(source_file("tests/reference/optim_schedules.json"));
+  auto cases = nlohmann::json::parse(source_file("tests/reference/optim_schedules.json"));
   for (auto& [name, wanted] : cases.items()) {
     std::string kind = name == "one_cycle.adam" ? "adam" : "sgd";
     size_t steps = wanted["rates"].size() - 1;
@@ -249,8 +247,9 @@ BOOST_AUTO_TEST_CASE(a_state_that_does_not_fit_changes_nothing) {
              "  base_lrs has 1 numbers, not 2\n"
              "  phase is not known here");
   BOOST_TEST((step.state_dict() == state));
-  BOOST_TEST(fails_with("last_epoch is missing",
-                        [&] { step.load_state_dict({{"scheduler", "StepLR"}}); }));
+  BOOST_TEST(fails_with("last_epoch is missing", [&] {
+    step.load_state_dict({{"scheduler", "StepLR"}});
+  }));
   BOOST_TEST(step.last_epoch() == 3);
 }
 
@@ -268,18 +267,20 @@ BOOST_AUTO_TEST_CASE(schedules_that_cannot_be) {
     LambdaLR(o, std::vector<LambdaLR::Factor>(3, [](int64_t) { return 1.0; }));
   }));
   StepLR mine(o, 3), foreign(other, 3);
-  BOOST_TEST(fails_with("1 schedules and 1 milestones",
-                        [&] { SequentialLR(o, {&mine}, {3}); }));
-  BOOST_TEST(fails_with("of the same optimizer",
-                        [&] { SequentialLR(o, {&mine, &foreign}, {3}); }));
-  BOOST_TEST(fails_with("the milestones must not fall",
-                        [&] { SequentialLR(o, {&mine, &mine, &mine}, {3, 2}); }));
-  BOOST_TEST(fails_with("pct_start is 2", [&] { OneCycleLR(o, 1, 5, {.pct_start = 2}); }));
-  BOOST_TEST(fails_with("anneal_strategy is 'cosine'", [&] {
-    OneCycleLR(o, 1, 5, {.anneal_strategy = "cosine"});
+  BOOST_TEST(
+      fails_with("1 schedules and 1 milestones", [&] { SequentialLR(o, {&mine}, {3}); }));
+  BOOST_TEST(fails_with("of the same optimizer", [&] {
+    SequentialLR(o, {&mine, &foreign}, {3});
   }));
-  BOOST_TEST(fails_with("3 values of max_lr for an optimizer with 2 groups",
-                        [&] { OneCycleLR(o, {1, 2, 3}, 5); }));
+  BOOST_TEST(fails_with("the milestones must not fall", [&] {
+    SequentialLR(o, {&mine, &mine, &mine}, {3, 2});
+  }));
+  BOOST_TEST(fails_with("pct_start is 2", [&] { OneCycleLR(o, 1, 5, {.pct_start = 2}); }));
+  BOOST_TEST(fails_with("anneal_strategy is 'cosine'",
+                        [&] { OneCycleLR(o, 1, 5, {.anneal_strategy = "cosine"}); }));
+  BOOST_TEST(fails_with("3 values of max_lr for an optimizer with 2 groups", [&] {
+    OneCycleLR(o, {1, 2, 3}, 5);
+  }));
   auto adagrad = two_groups("adagrad");
   BOOST_TEST(fails_with("adagrad has neither a momentum nor betas to cycle",
                         [&] { OneCycleLR(adagrad, 1.0, 5); }));
@@ -292,7 +293,7 @@ BOOST_AUTO_TEST_CASE(schedules_that_cannot_be) {
                         [&] { mine.step(); }));
 }
 
-// ---- clipping ------------------------------------------------------------------------------
+// ---- clipping ---------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(clipping_is_pytorchs) {
   auto cases = nlohmann::json::parse(source_file("tests/reference/optim_clip.json"));
@@ -332,6 +333,6 @@ BOOST_AUTO_TEST_CASE(clipping_what_is_not_finite) {
   BOOST_TEST(p.grad().to_vector<double>()[0] == 0.0);
   BOOST_TEST(std::isnan(p.grad().to_vector<double>()[1]));
   BOOST_TEST(fails_with("max_norm is -1", [&] { optim::clip_grad_norm({p}, -1); }));
-  BOOST_TEST(fails_with("the limit is nan",
-                        [&] { optim::clip_grad_value({p}, std::nan("")); }));
+  BOOST_TEST(
+      fails_with("the limit is nan", [&] { optim::clip_grad_value({p}, std::nan("")); }));
 }

@@ -55,7 +55,8 @@ struct Run {
     for (int step = from; step < to; ++step) {
       o.step([&] {
         o.zero_grad();
-        Tensor loss = (w.sum(1) + b - 1).square().sum() + sin(w * 2).sum() + w.square().sum();
+        Tensor loss =
+            (w.sum(1) + b - 1).square().sum() + sin(w * 2).sum() + w.square().sum();
         if (step >= 2) loss = loss + late.square().sum();  // no gradient before
         loss.backward();
         return loss;
@@ -125,34 +126,36 @@ BOOST_AUTO_TEST_CASE(what_a_state_looks_like) {
     tensors.push_back(name + " " + t.shape().to_string() + " " + hg::name(t.dtype()));
   }
   for (const auto& [name, text] : state.numbers) numbers.push_back(name + " = " + text);
-  BOOST_TEST(tensors == (std::vector<std::string>{"0.exp_avg (2) f64", "0.exp_avg_sq (2) f64",
-                                                  "0.mu_product () f64"}),
-             per_element());
-  BOOST_TEST(numbers == (std::vector<std::string>{"optimizer = optim.nadam",
-                                                  "groups = 2",
-                                                  "group.0.params = 1",
-                                                  "group.0.lr = 0.002",
-                                                  "group.0.betas = (0.9, 0.999)",
-                                                  "group.0.eps = 1e-08",
-                                                  "group.0.weight_decay = 0",
-                                                  "group.0.momentum_decay = 0.004",
-                                                  "group.0.decoupled_weight_decay = false",
-                                                  "group.0.maximize = false",
-                                                  "group.0.initial_lr = none",
-                                                  "0.shape = (2)",
-                                                  "0.steps = 1",
-                                                  "group.1.params = 1",
-                                                  "group.1.lr = 0.002",
-                                                  "group.1.betas = (0.1, 0.3333333333333333)",
-                                                  "group.1.eps = 1e-08",
-                                                  "group.1.weight_decay = 0",
-                                                  "group.1.momentum_decay = 0.004",
-                                                  "group.1.decoupled_weight_decay = false",
-                                                  "group.1.maximize = false",
-                                                  "group.1.initial_lr = none",
-                                                  "1.shape = (1)",
-                                                  "1.steps = 0"}),
-             per_element());
+  BOOST_TEST(
+      tensors == (std::vector<std::string>{"0.exp_avg (2) f64", "0.exp_avg_sq (2) f64",
+                                           "0.mu_product () f64"}),
+      per_element());
+  BOOST_TEST(
+      numbers == (std::vector<std::string>{"optimizer = optim.nadam",
+                                           "groups = 2",
+                                           "group.0.params = 1",
+                                           "group.0.lr = 0.002",
+                                           "group.0.betas = (0.9, 0.999)",
+                                           "group.0.eps = 1e-08",
+                                           "group.0.weight_decay = 0",
+                                           "group.0.momentum_decay = 0.004",
+                                           "group.0.decoupled_weight_decay = false",
+                                           "group.0.maximize = false",
+                                           "group.0.initial_lr = none",
+                                           "0.shape = (2)",
+                                           "0.steps = 1",
+                                           "group.1.params = 1",
+                                           "group.1.lr = 0.002",
+                                           "group.1.betas = (0.1, 0.3333333333333333)",
+                                           "group.1.eps = 1e-08",
+                                           "group.1.weight_decay = 0",
+                                           "group.1.momentum_decay = 0.004",
+                                           "group.1.decoupled_weight_decay = false",
+                                           "group.1.maximize = false",
+                                           "group.1.initial_lr = none",
+                                           "1.shape = (1)",
+                                           "1.steps = 0"}),
+      per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_state_that_does_not_fit_changes_nothing) {
@@ -178,14 +181,16 @@ BOOST_AUTO_TEST_CASE(a_state_that_does_not_fit_changes_nothing) {
     BOOST_TEST(message.starts_with(head));
     return message.substr(std::min(head.size(), message.size()));
   };
-  BOOST_TEST(refused(stepped(optim::make("adamw", {leaf({2, 3}), leaf({3})})).state_dict()) ==
-             "\n  optimizer is optim.adamw in the state, optim.adam here");
+  BOOST_TEST(
+      refused(stepped(optim::make("adamw", {leaf({2, 3}), leaf({3})})).state_dict()) ==
+      "\n  optimizer is optim.adamw in the state, optim.adam here");
   BOOST_TEST(refused(stepped(optim::make("adam", {{{leaf({2, 3})}, {}}, {{leaf({3})}, {}}}))
                          .state_dict()) == "\n  groups is 2 in the state, 1 here");
-  BOOST_TEST(refused(stepped(optim::make("adam", {leaf({2, 3}), leaf({4})})).state_dict()) ==
-             "\n  1.shape is (4) in the state, (3) here"
-             "\n  tensor 1.exp_avg is (4) f32 in the state, (3) f32 here"
-             "\n  tensor 1.exp_avg_sq is (4) f32 in the state, (3) f32 here");
+  BOOST_TEST(
+      refused(stepped(optim::make("adam", {leaf({2, 3}), leaf({4})})).state_dict()) ==
+      "\n  1.shape is (4) in the state, (3) here"
+      "\n  tensor 1.exp_avg is (4) f32 in the state, (3) f32 here"
+      "\n  tensor 1.exp_avg_sq is (4) f32 in the state, (3) f32 here");
   BOOST_TEST(refused(stepped(optim::make("adam", {leaf({2, 3})})).state_dict()) ==
              "\n  group.0.params is 1 in the state, 2 here"
              "\n  1.shape is missing\n  1.steps is missing");
@@ -200,7 +205,8 @@ BOOST_AUTO_TEST_CASE(a_state_that_does_not_fit_changes_nothing) {
     *number(s, name) = text;
     return s;
   };
-  BOOST_TEST(refused(with("group.0.lr", "fast")) == "\n  group.0: adam: lr cannot be 'fast'");
+  BOOST_TEST(refused(with("group.0.lr", "fast")) ==
+             "\n  group.0: adam: lr cannot be 'fast'");
   BOOST_TEST(refused(with("group.0.lr", "-1")) ==
              "\n  group.0: adam: lr is -1; it must be at least 0");
   BOOST_TEST(refused(with("group.0.betas", "(0.9, )")) ==
@@ -219,14 +225,16 @@ BOOST_AUTO_TEST_CASE(a_state_that_does_not_fit_changes_nothing) {
   State more = kept, less = kept, twice = kept, bare = kept;
   more.tensors.emplace_back("2.exp_avg", ones({1}));
   more.numbers.emplace_back("moon", "full");
-  BOOST_TEST(refused(more) == "\n  tensor 2.exp_avg is not known here\n  moon is not known here");
+  BOOST_TEST(refused(more) ==
+             "\n  tensor 2.exp_avg is not known here\n  moon is not known here");
   less.tensors.erase(less.tensors.begin());
   less.numbers.pop_back();
   BOOST_TEST(refused(less) == "\n  tensor 0.exp_avg is missing\n  1.steps is missing");
   twice.tensors.push_back(twice.tensors[0]);
   twice.numbers.push_back(twice.numbers[0]);
-  BOOST_TEST(refused(twice) == "\n  optimizer stands there twice"
-                               "\n  there are two tensors 0.exp_avg");
+  BOOST_TEST(refused(twice) ==
+             "\n  optimizer stands there twice"
+             "\n  there are two tensors 0.exp_avg");
   bare.tensors[1].second = Tensor();
   BOOST_TEST(refused(bare) ==
              "\n  tensor 0.exp_avg_sq is undefined in the state, (2,3) f32 here");
@@ -235,7 +243,8 @@ BOOST_AUTO_TEST_CASE(a_state_that_does_not_fit_changes_nothing) {
 
 // Numbers as text come back bit for bit, or not at all.
 BOOST_AUTO_TEST_CASE(numbers_as_text) {
-  for (double x : {0.1, 1 / 3.0, 1e-300, 5e-324, -0.0, 1.7976931348623157e308, 12345678.0}) {
+  for (double x :
+       {0.1, 1 / 3.0, 1e-300, 5e-324, -0.0, 1.7976931348623157e308, 12345678.0}) {
     double back = 7;
     BOOST_TEST(optim::read_number(optim::number_text(x), back));
     BOOST_TEST(back == x);
@@ -248,7 +257,8 @@ BOOST_AUTO_TEST_CASE(numbers_as_text) {
     BOOST_TEST(!optim::read_number(text, x), text);
     BOOST_TEST(!optim::read_number(text, i), text);
   }
-  for (const char* text : {"", "(", ")", "1, 2", "(1, )", "(, 1)", "(1,2)", "(1  2)", "(1"}) {
+  for (const char* text :
+       {"", "(", ")", "1, 2", "(1, )", "(, 1)", "(1,2)", "(1  2)", "(1"}) {
     BOOST_TEST(!optim::read_list(text, list), text);
   }
   BOOST_TEST(x == 7.0);

@@ -178,14 +178,19 @@ BOOST_AUTO_TEST_CASE(what_is_refused) {
   BOOST_TEST(error_of([&] { optim::make("sgd", std::vector<Tensor>{ones({2})}); }) ==
              "sgd: no parameter requires a gradient, so none would ever change\n"
              "  hint: call requires_grad_() on them");
-  BOOST_TEST(error_of([&] { optim::make("sgd", std::vector<Tensor>{w, w * 2}); }) ==
+  BOOST_TEST(error_of([&] {
+               optim::make("sgd", std::vector<Tensor>{w, w * 2});
+             }) ==
              "sgd: parameter 1 (1) is no leaf: it was computed by MulBackward\n"
              "  hint: optimize what it was computed from, or its "
              "detach().requires_grad_()");
-  BOOST_TEST(error_of([&] { optim::make("sgd", std::vector<Tensor>{w, tensor({1})}); }) ==
+  BOOST_TEST(error_of([&] {
+               optim::make("sgd", std::vector<Tensor>{w, tensor({1})});
+             }) ==
              "sgd: parameter 1 (1) is i64; only floating-point tensors can be optimized");
-  BOOST_TEST(fails_with("parameter 1 is an undefined tensor",
-                        [&] { optim::make("sgd", std::vector<Tensor>{w, Tensor()}); }));
+  BOOST_TEST(fails_with("parameter 1 is an undefined tensor", [&] {
+    optim::make("sgd", std::vector<Tensor>{w, Tensor()});
+  }));
   BOOST_TEST(fails_with("there is no group 3 among 1",
                         [&] { optim::make("sgd", params).get("lr", 3); }));
 }
@@ -195,7 +200,10 @@ BOOST_AUTO_TEST_CASE(hyper_parameters_out_of_range) {
   std::vector<Tensor> params{leaf({1})};
   auto refused = [&](const std::string& message, const std::string& optimizer,
                      const std::string& key, const optim::Hyper& value) {
-    BOOST_TEST(fails_with(message, [&] { optim::make(optimizer, params, {{key, value}}); }),
+    BOOST_TEST(fails_with(message,
+                          [&] {
+                            optim::make(optimizer, params, {{key, value}});
+                          }),
                optimizer << " takes " << key << " " << value.to_string());
     auto o = optim::make(optimizer, params);
     std::string before = o.to_string();
@@ -284,8 +292,8 @@ BOOST_AUTO_TEST_CASE(a_parameter_that_is_not_contiguous) {
   auto adagrad = optim::make("adagrad", std::vector<Tensor>{p}, {{"lr", 1.0}});
   p.set_grad(tensor({{1.0, 0.0}, {0.0, 0.0}, {0.0, -2.0}}, f64));
   adagrad.step();  // Adagrad's first step has the size lr wherever there is a gradient
-  BOOST_TEST(numbers(p) == (Numbers{0, 4, 2, 5, 3, 7}),
-             boost::test_tools::tolerance(1e-9) << per_element());
+  BOOST_TEST(numbers(p) == (Numbers{0, 4, 2, 5, 3, 7}), boost::test_tools::tolerance(1e-9)
+                                                            << per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_group_that_joins_later) {
@@ -306,7 +314,7 @@ BOOST_AUTO_TEST_CASE(a_group_that_joins_later) {
   BOOST_TEST(fails_with("takes a single group", [&] { lbfgs.add_group({{b}, {}}); }));
 }
 
-// ---- closures ----------------------------------------------------------------------------
+// ---- closures ---------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(lbfgs_asks_for_the_loss) {
   Tensor w = leaf({3, -1});
@@ -323,8 +331,8 @@ BOOST_AUTO_TEST_CASE(lbfgs_asks_for_the_loss) {
   };
   BOOST_TEST(lbfgs.step(closure) == 4 + 36 - 3.0);  // the loss at the start
   // The minimum: 2(x-5) + y = 0, 2(y-5) + x = 0, so x = y = 10/3.
-  BOOST_TEST(numbers(w) == (Numbers{10 / 3.0, 10 / 3.0}),
-             boost::test_tools::tolerance(1e-6) << per_element());
+  BOOST_TEST(numbers(w) == (Numbers{10 / 3.0, 10 / 3.0}), boost::test_tools::tolerance(1e-6)
+                                                              << per_element());
   BOOST_TEST(lbfgs.state(w, "func_evals").item() == calls);
   BOOST_TEST(lbfgs.state(w, "old_dirs").shape() == Shape({2, 2}));
   BOOST_TEST(fails_with("history_size is the size of its memory, which has begun to fill",

@@ -40,9 +40,9 @@ inline bool in_use(const hg_slot& slot, const HyperTable& table,
 // `elements` is how many all parameters have together, for a shared slot.
 inline Array fresh_slot(const hg_slot& slot, const Array& param, int64_t elements,
                         const HyperTable& table, const std::vector<hg_value>& values) {
-  Shape shape = slot.flags & HG_SLOT_SCALAR   ? Shape{}
-                : slot.flags & HG_SLOT_SHARED ? Shape{elements}
-                                              : param.shape;
+  Shape shape = slot.flags & HG_SLOT_SCALAR ? Shape{}
+              : slot.flags & HG_SLOT_SHARED ? Shape{elements}
+                                            : param.shape;
   int64_t k = slot.rows ? table.find(slot.rows) : -1;
   if (k >= 0) shape.insert(0, int64_t(number_of(values[size_t(k)])));
   Array a(shape, slot.dtype ? dtype_from_name(slot.dtype) : param.dtype);
@@ -61,8 +61,8 @@ class UpdateRun {
     arguments_.in = {p, Array(shape, s.dtype)};
     for (uint32_t i = 0; i < o.n_slot; ++i) {
       bool used = in_use(*o.slots[i], table, hyper);
-      arguments_.in.push_back(
-          used ? fresh_slot(*o.slots[i], p, p.size(), table, hyper) : Array());
+      arguments_.in.push_back(used ? fresh_slot(*o.slots[i], p, p.size(), table, hyper)
+                                   : Array());
     }
     subject_ = &s;
   }

@@ -44,8 +44,8 @@ Hyper::Hyper(const hg_attr& declared) {
 
 Hyper Hyper::as(const hg_attr& declared, const std::string& optimizer) const {
   auto refuse = [&](const std::string& rule) -> Hyper {
-    throw Error(optimizer, std::string(declared.name) + " is " + to_string() +
-                               "; it must be " + rule);
+    throw Error(optimizer,
+                std::string(declared.name) + " is " + to_string() + "; it must be " + rule);
   };
   if (!given()) return declared.dflt.kind == HG_NONE ? *this : refuse(kind_text(declared));
 

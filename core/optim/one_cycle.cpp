@@ -73,8 +73,9 @@ double OneCycleLR::next_lr(size_t group) {
 
 double OneCycleLR::level(int which, size_t group) const {
   double first = max_lrs_[group] / options_.div_factor;
-  return which == 0 ? first : which == 1 ? max_lrs_[group]
-                                         : first / options_.final_div_factor;
+  return which == 0 ? first
+       : which == 1 ? max_lrs_[group]
+                    : first / options_.final_div_factor;
 }
 
 double OneCycleLR::between(double from, double to, double share) const {

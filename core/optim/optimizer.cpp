@@ -167,8 +167,8 @@ void Optimizer::prepare(ActiveGroup& group, size_t param) {
     const hg_slot& slot = *desc_->slots[i];
     if (memory.slots[i].defined() || !slot_on(slot, group.hyper)) continue;
     if ((slot.flags & HG_SLOT_SHARED) && param > 0) continue;
-    memory.slots[i] = full(slot_shape(slot, group, param), slot.initial,
-                           slot_dtype(slot, group, param));
+    memory.slots[i] =
+        full(slot_shape(slot, group, param), slot.initial, slot_dtype(slot, group, param));
   }
 }
 

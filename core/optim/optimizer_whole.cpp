@@ -74,8 +74,12 @@ double Optimizer::step_all(const std::function<Tensor()>* closure) {
     steps = ++group.memory[i].steps;
   }
   std::vector<Value> values = values_of(group.hyper);
-  Evaluation evaluation{closure, params, std::vector<hg_tensor>(params.size()),
-                        std::vector<Tensor>(params.size()), {}, {}};
+  Evaluation evaluation{closure,
+                        params,
+                        std::vector<hg_tensor>(params.size()),
+                        std::vector<Tensor>(params.size()),
+                        {},
+                        {}};
   evaluation.read_gradients();
 
   Frame frame(self);

@@ -76,9 +76,10 @@ void LRScheduler::restart() {
 
 void LRScheduler::set_lrs() {
   if (optimizer().group_count() != groups()) {
-    throw Error(name(), "it was made for " + std::to_string(groups()) +
-                            " groups; the optimizer has " +
-                            std::to_string(optimizer().group_count()) + " now",
+    throw Error(name(),
+                "it was made for " + std::to_string(groups()) +
+                    " groups; the optimizer has " +
+                    std::to_string(optimizer().group_count()) + " now",
                 "make a new schedule when a group was added");
   }
   for (size_t g = 0; g < groups(); ++g) optimizer().set("lr", next_lr(g), g);

@@ -25,8 +25,8 @@ LambdaLR::LambdaLR(Optimizer& optimizer, std::vector<Factor> factors)
     : LRScheduler("LambdaLR", optimizer), factors_(std::move(factors)) {
   if (factors_.size() != groups()) {
     throw Error(name(), std::to_string(factors_.size()) +
-                            " functions for an optimizer with " +
-                            std::to_string(groups()) + " groups");
+                            " functions for an optimizer with " + std::to_string(groups()) +
+                            " groups");
   }
   begin();
 }

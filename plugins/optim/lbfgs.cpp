@@ -49,11 +49,25 @@ namespace {
 using namespace hg::plugin;
 
 enum Hyper {
-  lr, max_iter, max_eval, tolerance_grad, tolerance_change, history_size, line_search_fn,
+  lr,
+  max_iter,
+  max_eval,
+  tolerance_grad,
+  tolerance_change,
+  history_size,
+  line_search_fn,
   maximize
 };
 enum Slot {
-  direction, step_length, old_dirs, old_stps, ro, H_diag, prev_flat_grad, pairs, n_iter,
+  direction,
+  step_length,
+  old_dirs,
+  old_stps,
+  ro,
+  H_diag,
+  prev_flat_grad,
+  pairs,
+  n_iter,
   func_evals
 };
 
@@ -73,8 +87,8 @@ class Lbfgs {
 
   void step() {
     const int64_t iterations = c_.attr(max_iter).integer();
-    const int64_t evaluations = c_.attr(max_eval).given() ? c_.attr(max_eval).integer()
-                                                          : iterations * 5 / 4;
+    const int64_t evaluations =
+        c_.attr(max_eval).given() ? c_.attr(max_eval).integer() : iterations * 5 / 4;
     const double smallest = c_.attr(tolerance_change).number();
     LinePoint<T> here = evaluate();
     if (is_flat(here.g)) return;
@@ -218,11 +232,11 @@ class Lbfgs {
   }
 
   const Call& c_;
-  const T sign_;            // -1 to climb: then the loss is negated
-  T *d_, *Y_, *S_;          // the direction; the rows of old y and old s
-  T* before_;               // the gradient at the beginning of the last step
+  const T sign_;    // -1 to climb: then the loss is negated
+  T *d_, *Y_, *S_;  // the direction; the rows of old y and old s
+  T* before_;       // the gradient at the beginning of the last step
   int64_t n_ = 0, calls_ = 0;
-  std::vector<T> x_;        // the parameters at the beginning of this one
+  std::vector<T> x_;  // the parameters at the beginning of this one
 };
 
 int32_t step_all(const hg_optimizer*, hg_call* call) {

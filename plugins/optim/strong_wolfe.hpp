@@ -59,9 +59,7 @@ LinePoint<T> strong_wolfe(const At& at, LinePoint<T> start, double t, double rea
   auto pays = [&](const LinePoint<T>& p) {
     return !(p.f > start.f + c1 * p.t * start.slope);
   };
-  auto flat = [&](const LinePoint<T>& p) {
-    return std::abs(p.slope) <= -c2 * start.slope;
-  };
+  auto flat = [&](const LinePoint<T>& p) { return std::abs(p.slope) <= -c2 * start.slope; };
 
   // The bracket.
   LinePoint<T> bracket[2], last = start, now = at(t);

@@ -2,12 +2,12 @@
 
 The problem is the same for all: parameters w (3,4) and b (3), the loss
     L = sum (A w^T + b - Y)^2 / 20 + sum sin(3 w)
-of which "A" (20,4) and "Y" (20,3) are stored with the start "w0", "b0". With "maximize" it is
--L. LBFGS also gets the valley of Rosenbrock, of all neighbours a, b of (w, b) as one row:
+of which "A" (20,4) and "Y" (20,3) are stored with the start "w0", "b0". With "maximize" it
+is -L. LBFGS also gets the valley of Rosenbrock, of all neighbours a, b in (w, b) as a row:
     L = sum (1 - a)^2 + 10 (b - a^2)^2
-For each setting S there are "S/w" (50,3,4) and "S/b" (50,3), the parameters after each step;
-the file's metadata maps S to {"name": ..., "problem": ..., "options": ...}. No setting is so wild that rounding errors
-grow beyond 1e-9 in 50 steps.
+For each setting S there are "S/w" (50,3,4) and "S/b" (50,3), the parameters after each
+step; the metadata maps S to {"name": ..., "problem": ..., "options": ...}. No setting
+is so wild that rounding errors grow beyond 1e-9 in 50 steps.
 
 PyTorch 2.15.0 (1.13 lacks `maximize` and `decoupled_weight_decay` of some). It has no Yogi:
 that one is written out below, as in Dive into Deep Learning, 11.10.
@@ -43,7 +43,8 @@ class Yogi(torch.optim.Optimizer):
                 state["t"] += 1
                 g = group["sign"] * p.grad + group["decay"] * p
                 state["v"] = beta1 * state["v"] + (1 - beta1) * g
-                state["s"] = state["s"] + (1 - beta2) * torch.sign(g ** 2 - state["s"]) * g ** 2
+                direction = torch.sign(g ** 2 - state["s"])
+                state["s"] = state["s"] + (1 - beta2) * direction * g ** 2
                 v_hat = state["v"] / (1 - beta1 ** state["t"])
                 s_hat = state["s"] / (1 - beta2 ** state["t"])
                 p -= group["lr"] * v_hat / (torch.sqrt(s_hat) + group["eps"])

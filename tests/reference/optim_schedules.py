@@ -1,10 +1,11 @@
-"""Writes optim_schedules.json and optim_clip.json: PyTorch's learning rates and clipped gradients.
+"""Writes optim_schedules.json and optim_clip.json: PyTorch's rates and clipped gradients.
 
-Schedules: two groups with lr 0.5 and 0.02. "rates" are those of both groups before the first
-step and after each; "momentum" that of group 0, for one-cycle; "metrics" is what
+Schedules: two groups with lr 0.5 and 0.02. "rates" are those of both groups before the
+first step and after each; "momentum" that of group 0, for one-cycle; "metrics" is what
 ReduceLROnPlateau was told. Floats in JSON read back to the same bits. PyTorch 2.15.0.
 
-Clipping: gradients of three parameters, and what clip_grad_norm_ and clip_grad_value_ leave.
+Clipping: gradients of three parameters, and what clip_grad_norm_ and clip_grad_value_
+leave of them.
 """
 import json
 import math
@@ -52,7 +53,7 @@ run("step.gamma", lambda o: S.StepLR(o, 3, gamma=0.7))
 run("multi_step", lambda o: S.MultiStepLR(o, [5, 12, 12, 30], gamma=0.3))
 run("exponential", lambda o: S.ExponentialLR(o, 0.93))
 run("linear", lambda o: S.LinearLR(o))
-run("linear.down", lambda o: S.LinearLR(o, start_factor=0.9, end_factor=0.1, total_iters=11))
+run("linear.down", lambda o: S.LinearLR(o, 0.9, 0.1, total_iters=11))
 run("cosine", lambda o: S.CosineAnnealingLR(o, 13))
 run("cosine.min", lambda o: S.CosineAnnealingLR(o, 10, eta_min=0.01))
 
@@ -62,8 +63,8 @@ def warm_up_cosine(o):
 
 
 def three(o):
-    return S.SequentialLR(o, [S.LinearLR(o, 0.25, 1, 4), S.ExponentialLR(o, 0.9), S.StepLR(o, 6)],
-                          [4, 15])
+    parts = [S.LinearLR(o, 0.25, 1, 4), S.ExponentialLR(o, 0.9), S.StepLR(o, 6)]
+    return S.SequentialLR(o, parts, [4, 15])
 
 
 def side_by_side(o):
@@ -81,28 +82,34 @@ run("sequential.warm_up_cosine", warm_up_cosine)
 run("sequential.three", three)
 run("side_by_side", side_by_side)
 run("one_cycle", lambda o: S.OneCycleLR(o, 0.8, total_steps=40), steps=39)
-run("one_cycle.linear", lambda o: S.OneCycleLR(o, [0.8, 0.1], total_steps=33, pct_start=0.4,
-                                               anneal_strategy="linear", div_factor=10,
-                                               final_div_factor=100), steps=32)
-run("one_cycle.three_phase", lambda o: S.OneCycleLR(o, 0.3, total_steps=40, three_phase=True,
-                                                    base_momentum=0.7, max_momentum=0.9), steps=39)
-run("one_cycle.adam", lambda o: S.OneCycleLR(o, 0.01, total_steps=20), steps=19, kind="adam")
-run("one_cycle.lr_only", lambda o: S.OneCycleLR(o, 0.01, total_steps=20, cycle_momentum=False),
-    steps=19)
+run("one_cycle.linear",
+    lambda o: S.OneCycleLR(o, [0.8, 0.1], total_steps=33, pct_start=0.4,
+                           anneal_strategy="linear", div_factor=10, final_div_factor=100),
+    steps=32)
+run("one_cycle.three_phase",
+    lambda o: S.OneCycleLR(o, 0.3, total_steps=40, three_phase=True, base_momentum=0.7,
+                           max_momentum=0.9), steps=39)
+run("one_cycle.adam", lambda o: S.OneCycleLR(o, 0.01, total_steps=20), steps=19,
+    kind="adam")
+run("one_cycle.lr_only",
+    lambda o: S.OneCycleLR(o, 0.01, total_steps=20, cycle_momentum=False), steps=19)
 
 falling = [1 / (1 + i // 4) + 0.002 * (i % 3) for i in range(40)]
 noisy = [math.sin(i / 3) + 0.01 * i for i in range(40)]
 flat = [1.0] * 10 + [math.nan] * 5 + [0.9999] * 15 + [0.5] * 10
 run("plateau", lambda o: S.ReduceLROnPlateau(o), metrics=flat)
-run("plateau.quick", lambda o: S.ReduceLROnPlateau(o, factor=0.5, patience=2), metrics=falling)
-run("plateau.max_abs", lambda o: S.ReduceLROnPlateau(o, "max", factor=0.6, patience=3,
-                                                     threshold=0.05, threshold_mode="abs",
-                                                     cooldown=2), metrics=noisy)
-run("plateau.max_rel", lambda o: S.ReduceLROnPlateau(o, "max", patience=1, threshold=0.1,
-                                                     min_lr=[0.05, 0.001], eps=1e-3), metrics=noisy)
-run("plateau.min_abs", lambda o: S.ReduceLROnPlateau(o, "min", factor=0.3, patience=0,
-                                                     threshold=0.01, threshold_mode="abs",
-                                                     cooldown=1, min_lr=1e-4), metrics=falling)
+run("plateau.quick", lambda o: S.ReduceLROnPlateau(o, factor=0.5, patience=2),
+    metrics=falling)
+run("plateau.max_abs",
+    lambda o: S.ReduceLROnPlateau(o, "max", factor=0.6, patience=3, threshold=0.05,
+                                  threshold_mode="abs", cooldown=2), metrics=noisy)
+run("plateau.max_rel",
+    lambda o: S.ReduceLROnPlateau(o, "max", patience=1, threshold=0.1,
+                                  min_lr=[0.05, 0.001], eps=1e-3), metrics=noisy)
+run("plateau.min_abs",
+    lambda o: S.ReduceLROnPlateau(o, "min", factor=0.3, patience=0, threshold=0.01,
+                                  threshold_mode="abs", cooldown=1, min_lr=1e-4),
+    metrics=falling)
 
 clips = []
 for scale in 0.01, 1.0, 50.0:
@@ -112,10 +119,10 @@ for scale in 0.01, 1.0, 50.0:
         params = [torch.zeros_like(torch.tensor(g)).requires_grad_() for g in grads]
         for p, g in zip(params, grads):
             p.grad = torch.tensor(g)
-        total = torch.nn.utils.clip_grad_norm_([*params, torch.zeros(2, requires_grad=True)], 1.5,
-                                               norm)
-        clips.append({"grads": grads, "max_norm": 1.5, "norm_type": norm, "total": total.item(),
-                      "after": [p.grad.tolist() for p in params]})
+        without = torch.zeros(2, requires_grad=True)
+        total = torch.nn.utils.clip_grad_norm_([*params, without], 1.5, norm)
+        clips.append({"grads": grads, "max_norm": 1.5, "norm_type": norm,
+                      "total": total.item(), "after": [p.grad.tolist() for p in params]})
     for p, g in zip(params, grads):
         p.grad = torch.tensor(g)
     torch.nn.utils.clip_grad_value_(params, 0.3)
