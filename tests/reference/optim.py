@@ -104,7 +104,7 @@ rmsprop = torch.optim.RMSprop
 run("rmsprop", rmsprop)
 run("rmsprop", rmsprop, lr=0.01, alpha=0.9, eps=1e-2)
 run("rmsprop", rmsprop, lr=0.01, momentum=0.8, weight_decay=0.1)
-run("rmsprop", rmsprop, lr=0.004, alpha=0.9, centered=True)
+run("rmsprop", rmsprop, lr=0.002, alpha=0.9, centered=True)
 run("rmsprop", rmsprop, lr=0.01, alpha=0.9, centered=True, momentum=0.5, maximize=True)
 
 adagrad = torch.optim.Adagrad
