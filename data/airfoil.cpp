@@ -6,11 +6,11 @@
 //
 //     level = 50 log10(U) + 10 log10(d) - a hump's slope        in dB
 //
-//   The power grows with the fifth power of the speed U and with d. Over the frequency f the
-//   level is a hump around f*d/U = 0.05: small eddies sing high, and fast air raises every
-//   tone. Around its top the hump is a parabola over the octaves, further out two straight
-//   slopes, the upper one steeper. Wings that hardly lean whistle besides: their thin layer
-//   sheds regular eddies at f*d/U = 0.12. Leaning far, they rumble in low tones.
+//   The power grows with the fifth power of the speed U and with d. Over the frequency f
+//   the level is a hump around f*d/U = 0.05: small eddies sing high, and fast air raises
+//   every tone. Around its top the hump is a parabola over the octaves, further out two
+//   straight slopes, the upper one steeper. Wings that hardly lean whistle besides: their
+//   thin layer sheds regular eddies at f*d/U = 0.12. Leaning far, they rumble in low tones.
 //
 // A straight line in f, angle, chord, U and d gets about half of it: the hump moves. Trees,
 // and networks with a hidden layer, follow it.

@@ -1,9 +1,9 @@
 // Logarithms and powers without a floating point unit.
 //
-// The laws behind the tables are about ratios: ten times the power is ten decibels more, and
-// a house of twice the size costs so many per cent more. They need log2 and 2^x, and what a
-// library gives for those differs in the last digit from machine to machine. These here are
-// integers. One octave, a factor of two, is cut into 65536 steps.
+// The laws behind the tables are about ratios: ten times the power is ten decibels more,
+// and a house of twice the size costs so many per cent more. They need log2 and 2^x, and
+// what a library gives for those differs in the last digit from machine to machine. These
+// here are integers. One octave, a factor of two, is cut into 65536 steps.
 #pragma once
 
 #include <cstdint>

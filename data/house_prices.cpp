@@ -1,10 +1,11 @@
 // The bundled house prices: a town that was never built, sold house by house.
 //
-// A price is a product. Twice the living space costs half as much again, each step of quality
-// adds a twelfth, a good street a quarter, each ten years of age take off two per cent; so the
-// law adds logarithms, and prices lie skew, few of them very high. Words and numbers mix,
-// and what is missing is missing for the reasons it has in life: the house has no garage, or
-// nobody measured the frontage. Every fifty-first house or so was sold to a cousin, cheaply.
+// A price is a product. Twice the living space costs half as much again, each step of
+// quality adds a twelfth, a good street a quarter, each ten years of age take off two per
+// cent; so the law adds logarithms, and prices lie skew, few of them very high. Words and
+// numbers mix, and what is missing is missing for the reasons it has in life: the house has
+// no garage, or nobody measured the frontage. Every fifty-first house or so was sold to a
+// cousin, cheaply.
 #include <algorithm>
 #include <array>
 

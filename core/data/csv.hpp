@@ -18,7 +18,7 @@
 namespace hg::data {
 
 struct CsvOptions {
-  /// ' ' stands for any number of blanks and tabs; those at the ends of a line mean nothing.
+  /// ' ' stands for any number of blanks and tabs; at the ends of a line they mean nothing.
   char separator = ',';
   /// Does the first line name the columns? Without it they are called "0", "1", ...
   bool header = true;

@@ -1,10 +1,10 @@
 // Pictures and tables that need no download.
 //
-// The bundled set of pictures has the shape of Fashion-MNIST: grey images of 28x28 pixels, garments on
-// black, ten classes with the same names in the same order. But none of it is a photo:
-// data/garments.cpp cuts every piece from random measures. It reckons in integers only, so
-// every machine and every compiler gets the same bytes. So do the tables, one file of data/
-// each.
+// The bundled set of pictures has the shape of Fashion-MNIST: grey images of 28x28 pixels,
+// garments on black, ten classes with the same names in the same order. But none of it is a
+// photo: data/garments.cpp cuts every piece from random measures. It reckons in integers
+// only, so every machine and every compiler gets the same bytes. So do the tables, one file
+// of data/ each.
 #pragma once
 
 #include <array>
@@ -40,7 +40,7 @@ inline constexpr GarmentSet garments_train{1, 60000}, garments_test{2, 10000};
 /// and so on.
 GreyImages generate_garments(uint64_t seed, int64_t count, int64_t first = 0);
 
-// ---- tables, as the text of the files they stand in for -------------------------------------
+// ---- tables, as the text of the files they stand in for -------------------------------
 
 /// 1503 lines of six numbers with tabs between: airfoil_self_noise.dat.
 std::string generate_airfoil();

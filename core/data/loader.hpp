@@ -41,7 +41,7 @@ struct LoaderOptions {
   /// Where each epoch draws its seed, in place of the above. Must live as long as the
   /// loader. Whoever saves it with a checkpoint gets the same batches after resuming.
   Generator* generator = nullptr;
-  /// So many batches for each worker are made ahead, the loop's current one among them.
+  /// So many batches for each worker are made ahead, the current one among them.
   int prefetch_factor = 2;
 };
 
