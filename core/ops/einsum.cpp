@@ -22,8 +22,8 @@
 //     right   only y, needed                z: (stack, left, right)
 //     sum     both, not needed any more
 //
-// so permute, reshape and matmul do the work, in the fast kernels that these have, and the
-// backward pass is theirs. More tensors are joined from the left to the right; the order
+// so permute, reshape and matmul do the work (without letters to sum over, a broadcast
+// product), in the fast kernels that these have, and the backward pass is theirs. More tensors are joined from the left to the right; the order
 // does not change the result, but the time: put small results first.
 #include <cctype>
 #include <map>
@@ -256,7 +256,8 @@ class Einsum {
       if (shape.size() == max_rank) fail("a product of two of the tensors has over 8 axes");
       shape.push_back(has(x.labels, l) ? x.size(l) : y.size(l));
     }
-    z.t = a.matmul(b).reshape(shape);
+    // Nothing to sum over: (B,N,1) * (B,1,M), element by element.
+    z.t = (sum.empty() ? a * b : a.matmul(b)).reshape(shape);
     return z;
   }
 
