@@ -294,6 +294,9 @@ BOOST_AUTO_TEST_CASE(a_split_deals_each_example_once) {
   // PyTorch: of 10 examples, 0.35, 0.35 and 0.3 are 3, 3 and 3; the one left goes first.
   const auto shares = random_split(counting(10), {0.35, 0.35, 0.3});
   BOOST_TEST((shares[0].size() == 4 && shares[1].size() == 3 && shares[2].size() == 3));
+  const auto quarters = random_split(counting(10), {0.25, 0.25, 0.25, 0.25});
+  BOOST_TEST((quarters[0].size() == 3 && quarters[1].size() == 3));
+  BOOST_TEST((quarters[2].size() == 2 && quarters[3].size() == 2));
   BOOST_TEST(error_of([] {
                random_split(counting(10), {4, 5});
              }) ==
