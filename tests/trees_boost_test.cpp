@@ -169,6 +169,18 @@ BOOST_AUTO_TEST_CASE(newton_steps_worked_by_hand) {
   BOOST_TEST(numbers(model.predict(x)) == (Numbers{0, 0, 0, 1}), tt::per_element());
 }
 
+// Absolute loss: start 3, the median of 1 1 5 60; slopes 1 1 -1 -1, split at 2.5; residuals
+// -2 -2 with the median -2, and 2 57 with 29.5.
+BOOST_AUTO_TEST_CASE(medians_in_leaves_worked_by_hand) {
+  const Features x(tensor({{1.0}, {2.0}, {3.0}, {4.0}}));
+  const Boosted model = trees::boost(x, tensor({1.0, 1.0, 5.0, 60.0}),
+                                     {.loss = Loss::absolute,
+                                      .rounds = 1,
+                                      .learning_rate = 1,
+                                      .tree = {.max_leaves = 2, .min_samples_leaf = 1}});
+  BOOST_TEST(numbers(model.predict(x)) == (Numbers{1, 1, 32.5, 32.5}), tt::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(training_loss_never_rises) {
   const Sample s;
   for (const Loss loss : all_losses) {
@@ -199,12 +211,17 @@ BOOST_AUTO_TEST_CASE(it_learns_waves_steps_kinds_and_holes) {
 BOOST_AUTO_TEST_CASE(reported_losses_are_those_of_the_model) {
   const Sample s;
   for (const Loss loss : all_losses) {
-    const Tensor y = targets_for(loss, s);
-    const Boosted model = trees::boost(s.features(), y, with(loss));
-    for (const int rounds : {0, 7, 30}) {
-      BOOST_TEST(
-          model.loss(s.features(), y, {}, rounds) == model.train_losses()[size_t(rounds)],
-          tt::tolerance(1e-9));
+    for (const double share :
+         {1.0, 0.5}) {  // rows that a tree was not grown with count too
+      const Tensor y = targets_for(loss, s);
+      BoostOptions o = with(loss);
+      o.row_share = share;
+      const Boosted model = trees::boost(s.features(), y, o);
+      for (const int rounds : {0, 7, 30}) {
+        BOOST_TEST(
+            model.loss(s.features(), y, {}, rounds) == model.train_losses()[size_t(rounds)],
+            tt::tolerance(1e-9));
+      }
     }
   }
 }
