@@ -107,6 +107,7 @@ BOOST_AUTO_TEST_CASE(a_module_may_stand_in_two_places) {
 
   std::unique_ptr<nn::Module> replica = net.clone();
   BOOST_TEST(replica->parameters().size() == 1u);
+  BOOST_TEST(replica->named_modules().size() == 3u);  // one shared module there, too
   BOOST_TEST((*replica)(ones({1, 2})).equal(net(ones({1, 2}))));
 }
 
