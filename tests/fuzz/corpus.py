@@ -57,8 +57,8 @@ def checkpoint():
         "optimizer.group.0.maximize": "false", "optimizer.group.0.initial_lr": "0.1",
         "optimizer.0.shape": "(2,1)", "optimizer.0.steps": "2",
         "optimizer.1.shape": "(2)", "optimizer.1.steps": "2",
-        "schedule.schedule": "StepLR", "schedule.last_epoch": "1",
-        "schedule.groups": "1", "schedule.base_lrs": "(0.1)", "schedule.last_lr": "(0.1)",
+        "schedule.scheduler": "StepLR", "schedule.last_epoch": "1",
+        "schedule.base_lrs": "(0.1)", "schedule.last_lr": "(0.1)",
         "data.seed": "1", "data.epoch": "0", "data.batch": "1", "data.examples": "4",
         "data.batches": "2", "generator.seed": "1", "generator.calls": "0",
     }
