@@ -31,8 +31,8 @@ double k_means(const Tensor& x, int64_t k) {
       const Tensor gap = x.unsqueeze(1) - middle.unsqueeze(0);  // (n,k,d)
       const auto nearest = gap.square().sum(2).min(1);          // (n) each
       best = std::min(best, nearest.values.sum().item());
-      const Tensor member = one_hot(nearest.indices, k).to(f32);  // (n,k)
-      middle = member.t().mm(x) / member.sum(0).clamp(1).unsqueeze(1);
+      const Tensor member = one_hot(nearest.indices, k).to(f32);        // (n,k)
+      middle = member.t().mm(x) / member.sum(0).clamp(1).unsqueeze(1);  // (k,d)
     }
   }
   return best;
@@ -51,10 +51,11 @@ double accuracy(nn::Linear& model, const Points& p) {
   return (model(p.x).argmax(1) == p.kind).to(f32).mean().item();
 }
 
-// How far the robot of the lesson walks after learning with this share of random steps.
+// How far the robot of the lesson walks from the corner opposite the goal, after learning
+// with this share of random steps.
 int robot(double curiosity) {
   const std::string map =
-      "S...."
+      "....."
       ".##.."
       "...#."
       ".#..."
@@ -67,16 +68,16 @@ int robot(double curiosity) {
   const auto best = [&](int s) {
     return int(std::max_element(Q[s].begin(), Q[s].end()) - Q[s].begin());
   };
-  const Tensor dice = rand({60000, 2});  // (60000,2)
+  const Tensor dice = rand({60000, 3});  // (60000,3)
   const auto roll = dice.span<float>();
   int s = 0;
   for (size_t t = 0; t < 60000; ++t) {
-    const int a = roll[2 * t] < curiosity ? int(4 * roll[2 * t + 1]) : best(s);
+    const int a = roll[3 * t] < curiosity ? int(4 * roll[3 * t + 1]) : best(s);
     const int next = move(s, a);
     const bool end = map[next] == 'G' || map[next] == '#';
     const double pay = (map[next] == 'G' ? 1.0 : map[next] == '#' ? -1.0 : 0.0) - 0.02;
     Q[s][a] += 0.5 * (pay + 0.95 * (end ? 0 : Q[next][best(next)]) - Q[s][a]);
-    s = end ? 0 : next;
+    s = end ? int(25 * roll[3 * t + 2]) : next;
   }
   int walked = 0;
   for (s = 0; map[s] != 'G' && walked < 100; ++walked) s = move(s, best(s));
@@ -105,8 +106,9 @@ int main(int argc, char** argv) try {
                 (sums[0] - sums[1]) / (sums[1] - sums[2]), at_least(5));
 
   // ## 2. Only the sure ones
-  // Of the points that the model is sure of, more are labelled rightly. So leaving out the
-  // rest helps, as long as enough points of each kind remain.
+  // Of the points that the model is sure of, more are labelled rightly, and leaving out the
+  // rest helps here. It could fail: where the model is sure of one kind only, the others
+  // have no points left.
 
   double few_only = 0, everything = 0, sure_ones = 0;
   const int choices = 10;
