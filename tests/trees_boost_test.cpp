@@ -133,8 +133,8 @@ BOOST_AUTO_TEST_CASE(medians) {
 
 // ---- training ---------------------------------------------------------------------------
 
-// One stump on four rows. The start is 3.25, the split at 2.5 has the residuals' means -2.25
-// and 2.25; at rate 0.1 that makes 3.025 and 3.475.
+// One stump on four rows. The start is 3.25, the split at 2.5 has the residuals' means
+// -2.25 and 2.25; at rate 0.1 that makes 3.025 and 3.475.
 BOOST_AUTO_TEST_CASE(the_first_round_worked_by_hand) {
   const Features x(tensor({{1.0}, {2.0}, {3.0}, {4.0}}));
   const Tensor y = tensor({1.0, 1.0, 5.0, 6.0});
@@ -151,8 +151,8 @@ BOOST_AUTO_TEST_CASE(the_first_round_worked_by_hand) {
              tt::tolerance(1e-12));
 }
 
-// Logistic: y = 0 0 0 1 at x = 1 2 3 4, start log(1/3), p = 1/4 everywhere. The split at 3.5
-// has G = 3/4, H = 9/16 on the left: value -4/3; and G = -3/4, H = 3/16 on the right: 4.
+// Logistic: y = 0 0 0 1 at x = 1 2 3 4, start log(1/3), p = 1/4 everywhere. The split at
+// 3.5 has G = 3/4, H = 9/16 below: value -4/3; and G = -3/4, H = 3/16 above: 4.
 BOOST_AUTO_TEST_CASE(newton_steps_worked_by_hand) {
   const Features x(tensor({{1.0}, {2.0}, {3.0}, {4.0}}));
   const Boosted model = trees::boost(x, tensor({0, 0, 0, 1}),

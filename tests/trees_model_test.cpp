@@ -195,7 +195,9 @@ BOOST_AUTO_TEST_CASE(files_that_lie) {
   };
   using Tensors = io::Tensors;
   using Metadata = io::Metadata;
-  for (const auto& [name, t] : sound) {
+  for (const auto& entry : sound) {
+    const std::string& name = entry.first;
+    const Tensor& t = entry.second;
     refused("it has no tensor '" + name + "'",
             [&](Tensors& tensors, Metadata&) { tensors.erase(name); });
     refused(name, [&](Tensors& tensors, Metadata&) { tensors[name] = t.to(f16); });

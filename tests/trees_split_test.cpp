@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(of_many_categories_the_frequent_ones_stay) {
 
 // Residuals 1-m, 1-m, 5-m, 6-m with the mean m = 3.25, so g = 2.25, 2.25, -1.75, -2.75.
 //
-//     x <= 2:  G = 4.5 and -4.5, H = 2 and 2       gain = (4.5^2/2 + 4.5^2/2 - 0)/2 = 10.125
+//     x <= 2:  G = 4.5 and -4.5, H = 2 and 2     gain = (4.5^2/2 + 4.5^2/2 - 0)/2 = 10.125
 //              values -4.5/2 = -2.25 and 2.25
 //     l2 = 1:  gain = (4.5^2/3 + 4.5^2/3)/2 = 6.75,  values -1.5 and 1.5
 BOOST_AUTO_TEST_CASE(a_split_worked_by_hand) {
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_split_worked_by_hand) {
   BOOST_TEST(leaf_value(s.no, 1) == 1.5);
 }
 
-// The value is where the parabola G v + (H + l2) v^2/2 has its bottom, -G^2/(H + l2)/2 deep.
+// The parabola G v + (H + l2) v^2/2 has its bottom at the value, -G^2/(H + l2)/2 deep.
 BOOST_AUTO_TEST_CASE(no_other_value_of_a_leaf_is_better) {
   const Sum leaf{3, 2, 5};
   const double l2 = 0.5, v = leaf_value(leaf, l2);

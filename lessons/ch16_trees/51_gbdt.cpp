@@ -170,8 +170,8 @@ int main(int argc, char** argv) try {
   const int64_t count = wings.targets.len(), taught = count * 4 / 5;
   const Tensor order = randperm(count);                       // (1503)
   const Tensor train = order[slice(0, taught)], test = order[slice(taught)];
-  const Tensor wx = wings.features[train], wy = wings.targets[train];   // (1202,5), (1202,1)
-  const Tensor wx_test = wings.features[test], wy_test = wings.targets[test];  // (301,...)
+  const Tensor wx = wings.features[train], wx_test = wings.features[test];  // (n,5)
+  const Tensor wy = wings.targets[train], wy_test = wings.targets[test];    // (n,1) dB
 
   const auto scale = data::Standardizer::fit(wx);
   const auto with_ones = [&](const Tensor& rows) {
