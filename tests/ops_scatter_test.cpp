@@ -3,6 +3,8 @@
 #define BOOST_TEST_MODULE ops_scatter
 #include <boost/test/unit_test.hpp>
 
+#include <limits>
+
 #include "autograd/gradcheck.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
@@ -104,6 +106,14 @@ BOOST_AUTO_TEST_CASE(index_put_with_masks_and_sums) {
   BOOST_TEST(numbers(x.index_put({Tensor(), tensor({0})}, tensor(9.0))) ==
                  (Numbers{9, 1, 2, 9, 4, 5}),
              per_element());
+}
+
+BOOST_AUTO_TEST_CASE(whole_numbers_wrap_around) {
+  int32_t most = std::numeric_limits<int32_t>::max();
+  Tensor x = tensor({most}, i32), k = tensor({int64_t(0)}), one = tensor({1}, i32);
+  int32_t least = std::numeric_limits<int32_t>::min();
+  BOOST_TEST(x.scatter_add(0, k, one).item<int32_t>() == least);
+  BOOST_TEST(x.index_put({k}, one, true).item<int32_t>() == least);
 }
 
 BOOST_AUTO_TEST_CASE(gradients_of_writing) {

@@ -20,6 +20,7 @@
 //   Check by thought: all dy that were handed out add up to dy again.
 //
 // Saved for backward: the indices.
+#include "ops/elementwise.hpp"
 #include "ops/picking.hpp"
 
 namespace hg {
@@ -60,7 +61,7 @@ struct IndexPut {
         false, [&](int64_t j, int64_t dj, int64_t m, int64_t dm, int64_t n) {
           for (int64_t i = 0; i < n; ++i) {
             T& place = y[m + i * dm];
-            place = accumulate ? T(place + full[j + i * dj]) : full[j + i * dj];
+            place = accumulate ? plus(place, full[j + i * dj]) : full[j + i * dj];
           }
         });
   }

@@ -23,14 +23,13 @@
 //
 // Saved for backward: k.
 #include "ops/along_index.hpp"
+#include "ops/elementwise.hpp"
 #include "ops/functions.hpp"
 
 namespace hg {
 namespace ops {
 namespace {
 
-using plugin::Call;
-using plugin::require;
 using plugin::shape_text;
 using plugin::type_text;
 
@@ -56,7 +55,7 @@ struct Scatter {
     const T *x = c.in<T>(0), *s = c.in<T>(2);
     T* y = c.out<T>(0);
     if (x != y) std::copy(x, x + hg_numel(&c.in(0)), y);
-    each(c, [&](int64_t j, int64_t m) { y[m] = add ? T(y[m] + s[j]) : s[j]; });
+    each(c, [&](int64_t j, int64_t m) { y[m] = add ? plus(y[m], s[j]) : s[j]; });
   }
 
   template <class T>
