@@ -138,7 +138,7 @@ int main(int argc, char** argv) try {
   //     Q[s][a] <- Q[s][a] + 1/2 (pay + 0.95 max_b Q[s'][b] - Q[s][a])
   //
   // The estimate moves half the way to what was seen, plus the best that is believed to
-  // follow. One time in five the robot takes a random step, or it would never find out.
+  // follow. One time in five the robot takes a random step, or it might never find out.
 
   const std::string field =  // G goal, # pit
       "....."

@@ -21,7 +21,7 @@ using namespace hg;
 //
 // 1. take its input as the argument of `forward`;
 // 2. return its output from `forward`, often of another shape;
-// 3. have the gradient of the output with respect to the input: the tape sees to that;
+// 3. have the gradient of its output with respect to its input: the tape sees to that;
 // 4. keep the parameters that its computation needs, and hand them out;
 // 5. give these their first values.
 //
@@ -60,8 +60,8 @@ class MySequential : public nn::Module {
 
 // ## Anything goes in forward
 // `forward` is C++. It may use a tensor that is never trained (a *buffer*: it is saved
-// with the module, but no optimizer sees it), call the same layer twice, which then has
-// one set of parameters, and loop as long as the data say. The graph is recorded as it
+// with the module, but no optimizer sees it), call the same layer twice, which then has one
+// set of parameters, and loop as long as the data say. The graph is recorded as forward
 // runs, so backward follows the way that was really taken.
 
 struct FixedHiddenMLP : nn::Module {
@@ -91,13 +91,6 @@ struct NestMLP : nn::Module {
   Tensor forward(const Tensor& x) override { return linear(net(x)); }  // (N,20) -> (N,16)
 };
 
-// The course's first module: a price from 13 features of a district.
-
-struct DLModel : nn::Module {
-  nn::Linear linear{*this, "linear", 13, 1};
-  Tensor forward(const Tensor& x) override { return linear(x); }  // (N,13) -> (N,1)
-};
-
 double gap(const Tensor& a, const Tensor& b) { return (a - b).abs().max().item(); }
 
 int main(int argc, char** argv) try {
@@ -121,9 +114,10 @@ int main(int argc, char** argv) try {
   //> out.weight (10,256)
   //> out.bias (10)
 
-  // `net(X)` is the call operator; it runs forward (and the hooks, if somebody watches). A
-  // layer is nothing but its formula, so written out with the same parameters we get the
-  // same numbers:
+  // `net(X)` is the call operator. It runs forward, and then the functions that somebody
+  // may have hooked in to watch; so modules are called and forward is not. A layer is
+  // nothing but its formula, so written out with the same parameters we get the same
+  // numbers:
 
   const Tensor by_hand = linear(relu(linear(X, net.hidden.weight, net.hidden.bias)),
                                 net.out.weight, net.out.bias);  // (2,10)
@@ -133,6 +127,8 @@ int main(int argc, char** argv) try {
   //> net(X) is (2,10), as written out: yes
 
   // ## Ours and the library's
+  // The same three modules in both containers, and the same values: MySequential uses the
+  // names of nn::Sequential, so it can take over its state.
 
   nn::Sequential theirs(nn::make<nn::Linear>(20, 256), nn::make<nn::ReLU>(),
                         nn::make<nn::Linear>(256, 10));
@@ -140,7 +136,7 @@ int main(int argc, char** argv) try {
   ours.append(nn::make<nn::Linear>(20, 256));
   ours.append(nn::make<nn::ReLU>());
   ours.append(nn::make<nn::Linear>(256, 10));
-  ours.load_state_dict(theirs.state_dict());  // same names, so it fits
+  ours.load_state_dict(theirs.state_dict());
   const double sequential = gap(ours(X), theirs(X));
   std::cout << ours << "\nequal to nn::Sequential: " << (sequential == 0 ? "yes" : "no")
             << "\n";
@@ -167,14 +163,18 @@ int main(int argc, char** argv) try {
 
   auto sgd = optim::make("sgd", fixed.parameters(), {{"lr", 0.1}});
   const Tensor before = fixed(X);  // ()
+  std::cout << before << "\n";
   before.backward();
   sgd.step();
   const bool untouched = fixed.rand_weight.equal(constant);
   std::cout << "after a step: result " << (fixed(X).equal(before) ? "the same" : "another")
             << ", constant " << (untouched ? "the same" : "another") << "\n";
+  //>[5%] tensor(-0.0133, grad_fn=<SumBackward>)
   //> after a step: result another, constant the same
 
   // ## A chimera
+  // A module with a module inside, a layer of the library, and the module with the loop, in
+  // one Sequential. Each prints its own parts:
 
   nn::Sequential chimera(nn::make<NestMLP>(), nn::make<nn::Linear>(16, 20),
                          nn::make<FixedHiddenMLP>());
@@ -195,18 +195,13 @@ int main(int argc, char** argv) try {
   //>   )
   //> )
   const Tensor y = chimera(X);  // ()
+  lesson.graph(y, chimera);     // its picture, with --graph FILE.svg
   y.backward();
   int without = 0;
   for (const Tensor& p : chimera.parameters()) without += !p.grad().defined();
   std::cout << "result " << y.shape() << ", parameters without a gradient: " << without
             << "\n";
   //> result (), parameters without a gradient: 0
-
-  DLModel model;
-  std::cout << model << "\n";
-  //> DLModel(
-  //>   (linear): Linear(in_features=13, out_features=1, bias=True)
-  //> )
 
   // ## Bars
   lesson.expect("MLP against its formula", composed, at_most(0));

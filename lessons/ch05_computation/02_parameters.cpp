@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -32,6 +33,25 @@ struct Block2 : nn::Module {
     Tensor y = x;
     for (auto& [name, block] : blocks.items()) y = (*block)(y);
     return y;
+  }
+};
+
+// First values by a rule of our own (explained below), for every linear layer in a module.
+void my_init(nn::Module& m) {
+  if (auto* layer = dynamic_cast<nn::Linear*>(&m)) {
+    no_grad guard;
+    layer->weight.uniform_(-10, 10);
+    layer->weight *= layer->weight.abs() >= 5;
+  }
+}
+
+// A module can apply it to itself as it is made.
+
+struct Wide : nn::Module {
+  nn::Linear hidden{*this, "hidden", 100, 100}, out{*this, "out", 100, 10};
+  Wide() { apply(my_init); }
+  Tensor forward(const Tensor& x) override {  // (N,100) -> (N,10)
+    return out(relu(hidden(x)));
   }
 };
 
@@ -74,18 +94,16 @@ int main(int argc, char** argv) try {
   // state_dict() has the same tensors under the same names, without history: they share the
   // memory of the module, and what is written into them is the module's from then on.
 
-  const auto named = [](const nn::StateDict& state, const std::string& name) {
-    for (const auto& [key, t] : state) {
-      if (key == name) return t;
-    }
-    throw Error("lesson 5.2", "no entry " + name);
-  };
-  named(net.state_dict(), "2.bias").fill_(0.5);
+  const nn::StateDict state = net.state_dict();  // pairs of name and tensor
+  std::map<std::string, Tensor> by_name(state.begin(), state.end());
+  by_name["2.bias"].fill_(0.5);
   const double through = last.bias.item();
   std::cout << "2.bias is " << through << "\n";
   //> 2.bias is 0.5
 
   // ## Blocks in blocks
+  // The print shows the way down, and indices and keys go it: first module of rgnet, its
+  // "block 1", layer 0 in that.
 
   nn::Sequential rgnet(nn::make<Block2>(), nn::make<nn::Linear>(4, 1));
   std::cout << rgnet << "\n";
@@ -118,45 +136,42 @@ int main(int argc, char** argv) try {
 
   nn::init::xavier_uniform_(net.at<nn::Linear>(0).weight);
   nn::init::constant_(net.at<nn::Linear>(2).weight, 42);
-  const double xavier_bound = std::sqrt(6.0 / (4 + 8));
-  std::printf("Xavier: |w| at most %.3f; constant: %g\n", xavier_bound,
-              net.at<nn::Linear>(2).weight[{0, 0}].item());
-  //> Xavier: |w| at most 0.707; constant: 42
+  const double xavier_bound = std::sqrt(6.0 / (4 + 8));  // of the uniform law, 4.8
+  const double xavier_largest = net.at<nn::Linear>(0).weight.abs().max().item();
+  std::printf("Xavier: largest |w| %.3f, bound %.3f; constant: %g\n", xavier_largest,
+              xavier_bound, net.at<nn::Linear>(2).weight[{0, 0}].item());
+  //>[15%] Xavier: largest |w| 0.707, bound 0.707; constant: 42
 
   // And a function may compute whatever it likes. Here a weight is 0 with probability 1/2,
   // and otherwise between 5 and 10 in size, of either sign:
   //
   //     w ~ U(5, 10) with probability 1/4,   0 with 1/2,   U(-10, -5) with 1/4
+  //
+  // my_init above draws from U(-10, 10) and multiplies by a mask: what is smaller than 5 in
+  // size, half of all, becomes 0.
 
-  const auto my_init = [](nn::Module& m) {
-    if (auto* layer = dynamic_cast<nn::Linear*>(&m)) {
-      no_grad guard;
-      layer->weight.uniform_(-10, 10);
-      layer->weight *= layer->weight.abs() >= 5;
-    }
-  };
-  nn::Sequential wide(nn::make<nn::Linear>(100, 100), nn::make<nn::ReLU>(),
-                      nn::make<nn::Linear>(100, 10));
-  wide.apply(my_init);
-  const Tensor w = wide.at<nn::Linear>(0).weight.detach();  // (100,100)
+  const Wide wide;
+  const Tensor w = wide.hidden.weight.detach();  // (100,100)
   const int64_t forbidden = ((w != 0) & (w.abs() < 5)).to(i64).sum().item<int64_t>();
   std::printf("zeros: %.2f of the weights; with 0 < |w| < 5: %d\n",
               (w == 0).to(f32).mean().item(), int(forbidden));
   //>[0.02] zeros: 0.50 of the weights; with 0 < |w| < 5: 0
 
-  // A module can call it on itself, in its constructor: `apply(my_init)`. Setting values by
-  // hand is a change in place like any other, under no_grad since it is no part of the
-  // computation:
+  // Values can be set by hand, too, with the operations in place of any tensor; under
+  // no_grad, since this is no part of the computation:
 
   {
     no_grad guard;
     net.at<nn::Linear>(0).weight += 1;
     net.at<nn::Linear>(0).weight[{0, 0}] = 42;
   }
+  std::cout << "first weight: " << net.at<nn::Linear>(0).weight[{0, 0}].item() << "\n";
+  //> first weight: 42
 
   // ## Tied layers
-  // A module that stands in two places is one module: one weight, listed once. Change it
-  // here, and it has changed there.
+  // A module that stands in two places is one module: one weight, counted once. Change it
+  // here, and it has changed there. Of the 121 numbers, 40 belong to the first layer, 72 to
+  // the shared one and 9 to the last:
 
   const auto shared = std::make_shared<nn::Linear>(8, 8);
   nn::Sequential tied(nn::make<nn::Linear>(4, 8), nn::make<nn::ReLU>(), shared,
@@ -186,7 +201,7 @@ int main(int argc, char** argv) try {
   // ## Lazy layers
   // How many inputs a layer has often follows from the layers before it, and from the size
   // of the images. A lazy layer waits for its first batch and takes its shape from there.
-  // Before that it has no parameters, and says so to whoever asks:
+  // Before that its parameters have no shape, and to ask for them is an error:
 
   nn::Sequential lazy(nn::make<nn::LazyLinear>(256), nn::make<nn::ReLU>(),
                       nn::make<nn::LazyLinear>(10));
@@ -199,6 +214,7 @@ int main(int argc, char** argv) try {
     refused = true;
     std::cout << e.what() << "\n";
   }
+  //>   hint: run one batch through the network first
   lazy(X);
   std::cout << lazy << "\n" << lazy.parameter_count() << " parameters\n";
   //>   (0): Linear(in_features=4, out_features=256, bias=True)
@@ -209,6 +225,7 @@ int main(int argc, char** argv) try {
   lesson.expect("weights with 0 < |w| < 5", forbidden, near(0, 0));
   lesson.expect("normal start: largest |w|", normal_start.abs().max().item(),
                 at_most(0.06));
+  lesson.expect("Xavier start: largest |w|", xavier_largest, at_most(xavier_bound));
   lesson.expect("parameters of the tied net", tied.parameter_count(), near(121, 0));
   lesson.expect("tied gradient against the sum", difference, at_most(1e-6));
   lesson.expect("a lazy net refuses before its first batch", refused);

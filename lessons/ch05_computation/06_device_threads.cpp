@@ -7,12 +7,12 @@
 // You know: tensors and their memory (2.1), modules (5.1).
 // New here: naming a device and moving there; threads, locks and races.
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <functional>
 #include <iostream>
+#include <latch>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -38,18 +38,26 @@ std::vector<std::string> try_all_gpus() {
 
 // ## Running things side by side
 // Calls work(i) for i = 0..n-1, each on a thread of its own, and returns the seconds until
-// the last is done.
+// the last is done. Threads start one after the other; at the *latch* they wait for the
+// last, so that none has done its work before another begins.
 
 double side_by_side(int n, const std::function<void(int)>& work) {
   Timer timer;
+  std::latch all_there(n);
   std::vector<std::thread> threads;
-  for (int i = 0; i < n; ++i) threads.emplace_back(work, i);
+  for (int i = 0; i < n; ++i) {
+    threads.emplace_back([&, i] {
+      all_there.arrive_and_wait();
+      work(i);
+    });
+  }
   for (std::thread& t : threads) t.join();
   return timer.stop();
 }
 
-// Something to compute, without memory to fight over: returns a number so that the compiler
-// cannot leave it out.
+// Something to compute without memory to fight over. It returns its result, so that the
+// compiler cannot leave it out.
+
 double compute(int64_t steps) {
   double x = 0.5;
   for (int64_t i = 0; i < steps; ++i) x = 3.9 * x * (1 - x);
@@ -74,11 +82,13 @@ int main(int argc, char** argv) try {
   // `to` moves a tensor, and returns the same one if it is there already. New tensors
   // "like" another lie beside it, with its type:
 
-  const Tensor moved = x.to(try_gpu());                          // (2,3)
-  const Tensor beside = ones_like(moved), wide = moved.to(f64);  // (2,3) each
-  std::cout << "ones_like: " << name(beside.dtype()) << " on "
-            << device_name(beside.device()) << "; to(f64): " << name(wide.dtype()) << "\n";
-  //~ ones_like: f32 on cpu; to(f64): f64
+  const Tensor moved = x.to(try_gpu());         // (2,3)
+  const Tensor sum = moved + ones_like(moved);  // (2,3) where moved is
+  std::cout << "sum: " << name(sum.dtype()) << " on " << device_name(sum.device()) << "\n";
+  //~ sum: f32 on cpu
+  std::cout << sum.to("cpu").to(f64) << "\n";
+  //> tensor([[2., 2., 2.],
+  //>         [2., 2., 2.]], dtype=f64)
   const bool same = x.to("cpu").is(x);
   std::cout << "x.to(\"cpu\") is x itself: " << (same ? "yes" : "no") << "\n";
   //> x.to("cpu") is x itself: yes
@@ -101,12 +111,15 @@ int main(int argc, char** argv) try {
     refusal = e.what();
   }
   std::cout << refusal << "\n";
+  //~ device: 'cuda:7' cannot be used: no plugin brings a device 'cuda'
+  //~   hint: use cpu
 
   // ## Threads for one operation
-  // Large operations use several cores by themselves, cut into parts whose results do not
-  // depend on the number of threads. The flag `--threads` sets it for a lesson.
+  // Large operations use several cores by themselves, cut into parts in such a way that
+  // their results do not depend on the number of threads. The flag `--threads` sets that
+  // number for a lesson, set_num_threads() anywhere.
 
-  const int64_t n = lesson.check() ? 256 : 1024;
+  const int64_t n = lesson.check() ? 256 : 1024;      // rows and columns
   const Tensor a = randn({n, n}), b = randn({n, n});  // (n,n)
   const int cores = num_threads();
   const auto seconds = [&] {
@@ -161,7 +174,7 @@ int main(int argc, char** argv) try {
   // language then promises nothing at all. So we use an atomic one, and take the three
   // steps apart.)
 
-  const int rounds = lesson.check() ? 200'000 : 2'000'000;
+  const int rounds = lesson.check() ? 2'000'000 : 20'000'000;
   std::atomic<int> raced = 0, counted = 0;
   side_by_side(2, [&](int) {
     for (int i = 0; i < rounds; ++i) {

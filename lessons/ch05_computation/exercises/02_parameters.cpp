@@ -35,7 +35,7 @@ int main(int argc, char** argv) try {
 
   // ## 1. Tied by a transpose
   // The transpose is a view of the same memory, so there is one weight of 3*8, used twice;
-  // with the biases 3 + 8 that makes 35 numbers.
+  // with the biases, 3 + 8, that makes 35 numbers.
 
   Autoencoder auto_encoder;
   std::printf("1. %d parameters\n", int(auto_encoder.parameter_count()));
@@ -78,7 +78,7 @@ int main(int argc, char** argv) try {
 
   nn::Sequential lazy(nn::make<nn::LazyLinear>(5));
   lazy(rand({2, 7}));
-  std::string message;
+  std::string message;  // of the error
   try {
     lazy(rand({2, 4}));
   } catch (const Error& e) {

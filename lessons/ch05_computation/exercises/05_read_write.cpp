@@ -16,45 +16,42 @@ double gap(const Tensor& a, const Tensor& b) {
   return (a - b).abs().max().item();
 }
 
-// Trains 100 steps, or 37 and the rest from a checkpoint that lacks some part; returns the
-// weights in one row.
-Tensor train(const std::string& path, bool interrupted, bool with_adam, bool with_loader) {
+// Trains to step `last`, from step 0 or, to go on, from the checkpoint in `path`, which
+// holds the parts that are asked for; saves at the end. Returns the weights in one row.
+Tensor train(const std::string& path, int64_t last, bool go_on, bool with_adam,
+             bool with_loader) {
   manual_seed(1);
   const Tensor x = randn({320, 8}), y = x.sum(1, true).sin();  // (320,8), (320,1)
   const data::TensorDataset examples({x, y});
-  int64_t done = 0;
-  Tensor weights;
-  for (int part = 0; part < 2; ++part) {
-    manual_seed(uint64_t(2 + part));
-    nn::Sequential net(nn::make<nn::Linear>(8, 32), nn::make<nn::Tanh>(),
-                       nn::make<nn::Linear>(32, 1));
-    auto adam = optim::make("adam", net.parameters(), {{"lr", 0.01}});
-    data::DataLoader loader(examples, {.batch_size = 16, .shuffle = true, .seed = 7});
-    io::Checkpoint checkpoint(path);
-    checkpoint.add("net", net);
-    if (with_adam) checkpoint.add("adam", adam);
-    if (with_loader) checkpoint.add("data", loader);
-    if (part == 1) checkpoint.load();
-    const int64_t last = part == 0 && interrupted ? 37 : 100;
-    for (done = checkpoint.step; done < last;) {
-      for (auto [bx, by] : loader) {  // (16,8), (16,1)
-        adam.zero_grad();
-        nn::functional::mse_loss(net(bx), by).backward();
-        adam.step();
-        checkpoint.step = ++done;
-        if (done == last) {
-          checkpoint.save();  // inside the loop, where the loader knows its place
-          break;
-        }
+  nn::Sequential net(nn::make<nn::Linear>(8, 32), nn::make<nn::Tanh>(),
+                     nn::make<nn::Linear>(32, 1));
+  auto adam = optim::make("adam", net.parameters(), {{"lr", 0.01}});
+  data::DataLoader loader(examples, {.batch_size = 16, .shuffle = true, .seed = 7});
+  io::Checkpoint checkpoint(path);
+  checkpoint.add("net", net);
+  if (with_adam) checkpoint.add("adam", adam);
+  if (with_loader) checkpoint.add("data", loader);
+  if (go_on) checkpoint.load();
+  while (checkpoint.step < last) {
+    for (auto [bx, by] : loader) {  // (16,8), (16,1)
+      adam.zero_grad();
+      nn::functional::mse_loss(net(bx), by).backward();
+      adam.step();
+      if (++checkpoint.step == last) {
+        checkpoint.save();  // inside the loop, where the loader knows its place
+        break;
       }
     }
-    std::vector<Tensor> rows;
-    for (const Tensor& p : net.parameters()) rows.push_back(p.detach().flatten());
-    weights = cat(rows);
-    if (!interrupted) break;
   }
-  std::filesystem::remove(path);
-  return weights;
+  std::vector<Tensor> rows;
+  for (const Tensor& p : net.parameters()) rows.push_back(p.detach().flatten());
+  return cat(rows);  // (321)
+}
+
+// To step 37, and with a fresh start from there to 100.
+Tensor interrupted(const std::string& path, bool with_adam, bool with_loader) {
+  train(path, 37, false, with_adam, with_loader);
+  return train(path, 100, true, with_adam, with_loader);
 }
 
 }  // namespace
@@ -93,10 +90,10 @@ int main(int argc, char** argv) try {
   // twice. The run does not break, it only becomes another one.
 
   const std::string path = (folder / "run.checkpoint").string();
-  const Tensor whole = train(path, false, true, true);  // (321)
-  const double all = gap(whole, train(path, true, true, true));
-  const double no_adam = gap(whole, train(path, true, false, true));
-  const double no_loader = gap(whole, train(path, true, true, false));
+  const Tensor whole = train(path, 100, false, true, true);  // (321)
+  const double all = gap(whole, interrupted(path, true, true));
+  const double no_adam = gap(whole, interrupted(path, false, true));
+  const double no_loader = gap(whole, interrupted(path, true, false));
   std::printf("2. difference: all kept %g, without adam %.3f, without the loader %.3f\n",
               all, no_adam, no_loader);
   lesson.expect("2. everything kept", all, at_most(0));
