@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(variance_by_hand) {
   BOOST_TEST(std::abs(x.std(1)[0].item() - std::sqrt(7)) < 1e-15);
   BOOST_TEST((x.var({0, 1}, 1, true).shape() == Shape{1, 1}));
   BOOST_TEST(x.var().item() == x.flatten().var(0).item());
-  BOOST_TEST(hg::std(x, 1, 0)[1].item() == 0);
+  BOOST_TEST(x.std(1, 0)[1].item() == 0);
 
   // dvar/dx = 2/(3-1) * deviation; dstd/dx = deviation / (2 std), or 0 where all are equal.
   x.var(1).backward(tensor({10.0, 1.0}, f64));

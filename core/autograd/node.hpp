@@ -76,7 +76,6 @@ using BackwardFunction = void (*)(Node& node, Ref<TensorImpl>* dout,
 
 /// One block of memory holds the node and all its arrays.
 struct Node {
-  Node() {}  // member by member: a compiler's block-wise clearing is slower, and it shows
   RefCount refs;
   uint16_t n_in = 0, n_out = 0, n_saved = 0, n_attr = 0;
   bool released = false;  // what was kept is gone: backward has run

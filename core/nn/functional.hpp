@@ -72,7 +72,7 @@ Tensor normalize(const Tensor& x, double p = 2, int64_t axis = 1, double eps = 1
 // ---- losses -----------------------------------------------------------------------------
 // Every loss takes a `reduction`: "mean" (default) and "sum" give one number, "none" a loss
 // for each element or sample. Formulas and derivatives: core/ops/pointwise_losses.cpp,
-// cross_entropy.cpp, nll_loss.cpp.
+// binary_cross_entropy.cpp, kl_div.cpp, cross_entropy.cpp, nll_loss.cpp, cosine_*.cpp.
 
 /// (x - t)^2, without a factor 1/2. Shapes that differ broadcast, with a warning.
 Tensor mse_loss(const Tensor& input, const Tensor& target,

@@ -141,21 +141,14 @@ inline Tensor prod(const Tensor& x) { return x.prod(); }
 inline Tensor prod(const Tensor& x, int64_t axis, bool keepdim = false) {
   return x.prod(axis, keepdim);
 }
+// The standard deviation is x.std() only: `std` means C++'s own namespace.
 inline Tensor var(const Tensor& x, const Shape& axes = {}, int64_t correction = 1,
                   bool keepdim = false) {
   return x.var(axes, correction, keepdim);
 }
-inline Tensor std(const Tensor& x, const Shape& axes = {}, int64_t correction = 1,
-                  bool keepdim = false) {
-  return x.std(axes, correction, keepdim);
-}
 inline Tensor var(const Tensor& x, int64_t axis, int64_t correction = 1,
                   bool keepdim = false) {
   return x.var(axis, correction, keepdim);
-}
-inline Tensor std(const Tensor& x, int64_t axis, int64_t correction = 1,
-                  bool keepdim = false) {
-  return x.std(axis, correction, keepdim);
 }
 inline Tensor logsumexp(const Tensor& x, int64_t axis, bool keepdim = false) {
   return x.logsumexp(axis, keepdim);
@@ -249,7 +242,7 @@ Tensor det(const Tensor& a);
 /// Least squares: the X that makes |A X - B| smallest, A (..., m, n) of full rank, m >= n.
 Tensor lstsq(const Tensor& a, const Tensor& b);
 /// A = Q R with orthonormal columns in Q (..., m, k) and R (..., k, n) upper triangular,
-/// k = min(m, n).
+/// k = min(m, n). No gradient if m < n.
 std::pair<Tensor, Tensor> qr(const Tensor& a);
 
 }  // namespace hg::linalg

@@ -59,7 +59,6 @@ void describe_var(plugin::Plugin& p);
 // products and equations
 void describe_bilinear(plugin::Plugin& p);
 void describe_det(plugin::Plugin& p);
-void describe_einsum(plugin::Plugin& p);
 void describe_inv(plugin::Plugin& p);
 void describe_linear(plugin::Plugin& p);
 void describe_lstsq(plugin::Plugin& p);

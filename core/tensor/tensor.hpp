@@ -269,11 +269,19 @@ class Tensor {
   Tensor prod() const;
   Tensor prod(int64_t axis, bool keepdim = false) const;
   /// The mean squared distance from the mean, dividing by n - correction. Without axes
-  /// ({}), over all elements.
+  /// ({}), over all elements. std is its root.
   Tensor var(const Shape& axes = {}, int64_t correction = 1, bool keepdim = false) const;
   Tensor var(int64_t axis, int64_t correction = 1, bool keepdim = false) const;
+  Tensor var(std::initializer_list<int64_t> axes, int64_t correction = 1,
+             bool keepdim = false) const {
+    return var(Shape(axes), correction, keepdim);
+  }
   Tensor std(const Shape& axes = {}, int64_t correction = 1, bool keepdim = false) const;
   Tensor std(int64_t axis, int64_t correction = 1, bool keepdim = false) const;
+  Tensor std(std::initializer_list<int64_t> axes, int64_t correction = 1,
+             bool keepdim = false) const {
+    return std(Shape(axes), correction, keepdim);
+  }
   Tensor logsumexp(int64_t axis, bool keepdim = false) const;  ///< log(sum exp(x))
   Tensor logsumexp(const Shape& axes, bool keepdim = false) const;
   Tensor norm() const;  ///< the 2-norm (Frobenius): sqrt of the sum of squares
@@ -298,7 +306,8 @@ class Tensor {
   Tensor masked_select(const Tensor& mask) const;
   Tensor masked_fill(const Tensor& mask, Scalar value) const;
   Tensor nonzero() const;
-  /// Along an axis, in rising order; equal elements keep their order, nan comes last.
+  /// Along an axis, in rising order; equal elements keep their order, and nan counts as
+  /// the largest number of all.
   ValuesIndices sort(int64_t axis = -1, bool descending = false) const;
   Tensor argsort(int64_t axis = -1, bool descending = false) const;
   /// The k largest (or smallest) along an axis, the most extreme first.
