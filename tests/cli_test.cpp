@@ -10,6 +10,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "io/files.hpp"
 #include "io/safetensors.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
@@ -276,6 +277,19 @@ BOOST_AUTO_TEST_CASE(a_seed_makes_random_operators_repeat) {
   BOOST_TEST((draw("2") != first));
 }
 
+BOOST_AUTO_TEST_CASE(op_run_with_numpys_files) {
+  save(tensor({-1.0, 2.0}), folder / "in.npy");
+  BOOST_TEST(handgrad("op run relu --in in.npy --out out.npy").status == 0);
+  BOOST_TEST(numbers(load_tensor(folder / "out.npy")) == (Numbers{0, 2}),
+             tt::per_element());
+  save({{"in.0", ones({2})}, {"in.1", ones({2})}}, folder / "in.npz");
+  BOOST_TEST(handgrad("op run add --grad --in in.npz --out out.npz").status == 0);
+  const auto out = load(folder / "out.npz");
+  BOOST_TEST(out.size() == 3u);  // out.0, din.0, din.1
+  BOOST_TEST(contains(handgrad("op run add --grad --in in.npz --out out.npy").err,
+                      "a .npy file holds one tensor, not 3"));
+}
+
 // ---- tensors, plugin list and describe --------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(tensors_of_a_file) {
@@ -288,6 +302,21 @@ BOOST_AUTO_TEST_CASE(tensors_of_a_file) {
              "2 tensors, 7 elements, 32 bytes\n"
              "epoch: 3\n");
   BOOST_TEST(handgrad("tensors out.txt").status == 1);
+
+  // What is converted says so; what cannot be read is listed all the same.
+  const std::string reference = std::string(HANDGRAD_SOURCE_DIR) + "/tests/reference/io/";
+  BOOST_TEST(handgrad("tensors " + reference + "unsigned.safetensors").out ==
+             "u64  i64 (U64)  (2)\n"
+             "u32  i64 (U32)  (1,2)\n"
+             "u16  i32 (U16)  (3)\n"
+             "3 tensors, 7 elements, 30 bytes\n");
+  BOOST_TEST(handgrad("tensors " + reference + "big_f4.npy").out ==
+             "0  f32 (>f4)  (2,3)\n1 tensor, 6 elements, 24 bytes\n");
+  BOOST_TEST(handgrad("tensors " + reference + "complex.npy").out ==
+             "0  <c16, which cannot be read  (2)\n1 tensor, 0 elements, 0 bytes\n");
+  r = handgrad("tensors " + reference + "packed.npz");
+  BOOST_TEST(contains(r.out, "w             f32   (2,3)\n"));
+  BOOST_TEST(contains(r.out, "4 tensors, 10009 elements, "));
 }
 
 BOOST_AUTO_TEST_CASE(plugins_that_are_found) {

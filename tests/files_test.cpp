@@ -107,8 +107,8 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_missing) {
   write(folder / "plain", "a file");
   BOOST_TEST(hg::test::fails_with("Not a directory",
                                   [&] { hg::save(ones({2}), folder / "plain/x.npy"); }));
-  BOOST_TEST(hg::test::fails_with("is no file's name",
-                                  [&] { hg::save(ones({2}), folder / ""); }));
+  BOOST_TEST(
+      hg::test::fails_with("is no file's name", [&] { hg::save(ones({2}), folder / ""); }));
 }
 
 // ---- the atomic file --------------------------------------------------------------------

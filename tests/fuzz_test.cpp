@@ -3,8 +3,8 @@
 //
 //     FUZZ_RUNS=100000 build/tests/fuzz_test --run_test=wav
 #define BOOST_TEST_NO_MAIN
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -27,7 +27,8 @@ std::vector<std::string> corpus(const std::string& target) {
   std::vector<std::string> seeds;
   for (const fs::path& path : paths) {
     std::ifstream in(path, std::ios::binary);
-    seeds.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    seeds.emplace_back(std::istreambuf_iterator<char>(in),
+                       std::istreambuf_iterator<char>());
   }
   return seeds;
 }
@@ -46,8 +47,12 @@ class Mutator {
         case 2: bytes.insert(at, bytes.substr(below(bytes.size() + 1), count)); break;
         case 3: bytes.insert(at, count, char(below(256))); break;
         case 4: overwrite(bytes, at, seeds[below(seeds.size())], count); break;
-        case 5: if (at < bytes.size()) bytes[at] = char(bytes[at] ^ 1 << below(8)); break;
-        case 6: if (at < bytes.size()) bytes[at] = char(below(256)); break;
+        case 5:
+          if (at < bytes.size()) bytes[at] = char(bytes[at] ^ 1 << below(8));
+          break;
+        case 6:
+          if (at < bytes.size()) bytes[at] = char(below(256));
+          break;
         case 7: number(bytes, at); break;
         default: digits(bytes, at); break;
       }
@@ -62,9 +67,15 @@ class Mutator {
   }
   // A number of 1 to 8 bytes, in either order, of the kind that sizes lie with.
   void number(std::string& bytes, size_t at) {
-    constexpr uint64_t odd[] = {0, 1, 127, 128, 255, 256, 32767, 32768, 65535, 65536,
-                                0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
-                                INT64_MAX, uint64_t(1) << 63, UINT64_MAX, UINT64_MAX - 7};
+    constexpr uint64_t odd[] = {0,          1,
+                                127,        128,
+                                255,        256,
+                                32767,      32768,
+                                65535,      65536,
+                                0x7fffffff, 0x80000000,
+                                0xffffffff, 0x100000000,
+                                INT64_MAX,  uint64_t(1) << 63,
+                                UINT64_MAX, UINT64_MAX - 7};
     const uint64_t n = odd[below(std::size(odd))];
     const size_t width = size_t(1) << below(4);
     if (at + width > bytes.size()) return;
@@ -73,9 +84,21 @@ class Mutator {
   }
   // The same in a text.
   void digits(std::string& bytes, size_t at) {
-    constexpr const char* odd[] = {"0", "-1", "255", "65536", "4294967295", "2147483648",
-                                   "9223372036854775807", "18446744073709551616", "1e999",
-                                   "nan", "", "[", "{", "\"", ","};
+    constexpr const char* odd[] = {"0",
+                                   "-1",
+                                   "255",
+                                   "65536",
+                                   "4294967295",
+                                   "2147483648",
+                                   "9223372036854775807",
+                                   "18446744073709551616",
+                                   "1e999",
+                                   "nan",
+                                   "",
+                                   "[",
+                                   "{",
+                                   "\"",
+                                   ","};
     while (at < bytes.size() && (bytes[at] < '0' || bytes[at] > '9')) ++at;
     size_t end = at;
     while (end < bytes.size() && bytes[end] >= '0' && bytes[end] <= '9') ++end;

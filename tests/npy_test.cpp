@@ -81,9 +81,8 @@ BOOST_AUTO_TEST_CASE(arrays_of_every_type) {
   struct {
     const char* name;
     DType type;
-  } cases[] = {{"f2", f16}, {"f4", f32}, {"f8", f64}, {"i1", i8},  {"i2", i16},
-               {"i4", i32}, {"i8", i64}, {"u1", u8},  {"u2", i32}, {"u4", i64},
-               {"u8", i64}};
+  } cases[] = {{"f2", f16}, {"f4", f32}, {"f8", f64}, {"i1", i8},  {"i2", i16}, {"i4", i32},
+               {"i8", i64}, {"u1", u8},  {"u2", i32}, {"u4", i64}, {"u8", i64}};
   for (auto& [name, type] : cases) {
     for (const std::string order : {"", "big_"}) {
       if (name[1] == '1' && !order.empty()) continue;  // a byte has no order
@@ -118,7 +117,8 @@ BOOST_AUTO_TEST_CASE(arrays_that_handgrad_has_no_type_for) {
   auto refused = [](const char* name, const std::string& problem) {
     return fails_with(problem, [&] { io::read_npy(reference(name)); });
   };
-  BOOST_TEST(refused("too_large.npy", "element 1 is above 2^63 - 1, the largest number of"));
+  BOOST_TEST(
+      refused("too_large.npy", "element 1 is above 2^63 - 1, the largest number of"));
   BOOST_TEST(refused("fields.npy", "its elements are structures with fields"));
   BOOST_TEST(refused("objects.npy", "Python objects, which would be code to run"));
   BOOST_TEST(refused("complex.npy", "handgrad has no element type '<c16'"));
@@ -287,8 +287,7 @@ BOOST_AUTO_TEST_CASE(an_archive_whose_end_lies) {
   BOOST_TEST(zip_complaint(a.with(a.end + 12, uint32_t(10)))
                  .find("no entry of the archive's directory here") != std::string::npos);
   std::string two = a.with(a.end + 8, uint32_t(0x00020002));
-  BOOST_TEST(zip_complaint(two) ==
-             "the archive's directory has 1 members, its end says 2");
+  BOOST_TEST(zip_complaint(two) == "the archive's directory has 1 members, its end says 2");
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_lies) {

@@ -66,7 +66,8 @@ std::string one(const std::string& type, const std::string& shape, const std::st
 BOOST_AUTO_TEST_CASE(a_file_of_the_reference_implementation) {
   io::Metadata metadata;
   io::Tensors t = io::read_safetensors(
-      std::string(HANDGRAD_SOURCE_DIR) + "/tests/reference/io/python.safetensors", &metadata);
+      std::string(HANDGRAD_SOURCE_DIR) + "/tests/reference/io/python.safetensors",
+      &metadata);
   BOOST_TEST(t.size() == 13u);
   BOOST_TEST(metadata.at("format") == "pt");
   BOOST_TEST(metadata.at("note") == "quotes \" and \u00e9");
@@ -144,8 +145,9 @@ BOOST_AUTO_TEST_CASE(unsigned_numbers) {
   BOOST_TEST(numbers(t.at("a")) == (Numbers{0, 65535}), tt::per_element());
   BOOST_TEST(numbers(t.at("b")) == (Numbers{7}), tt::per_element());
   auto refused = [&](const Tensor& x, const char* type) {
-    std::string message =
-        error_of([&] { io::write_safetensors(path, {{"x", x}}, {}, {{"x", type}}); });
+    std::string message = error_of([&] {
+      io::write_safetensors(path, {{"x", x}}, {}, {{"x", type}});
+    });
     return message.substr(message.find("tensor 'x'"));
   };
   BOOST_TEST(refused(tensor({5, 65536}), "U16") ==
@@ -176,10 +178,11 @@ BOOST_AUTO_TEST_CASE(types_that_handgrad_has_not) {
 BOOST_AUTO_TEST_CASE(tensors_in_a_mapped_file) {
   std::string path = folder / "mapped.safetensors";
   Tensor grid = arange(0, 12).to(f32).view({3, 4});
-  io::write_safetensors(path, {{"grid", grid},
-                               {"bool", tensor({true, false})},
-                               {"ids", tensor({1, 2})},
-                               {"empty", zeros({0, 3})}},
+  io::write_safetensors(path,
+                        {{"grid", grid},
+                         {"bool", tensor({true, false})},
+                         {"ids", tensor({1, 2})},
+                         {"empty", zeros({0, 3})}},
                         {{"epoch", "3"}}, {{"ids", "U16"}});
   io::Metadata metadata;
   io::Tensors t = io::map_safetensors(path, &metadata);
@@ -230,9 +233,8 @@ BOOST_AUTO_TEST_CASE(what_is_mapped_is_checked_too) {
 
 BOOST_AUTO_TEST_CASE(files_of_other_formats) {
   const std::string reference = std::string(HANDGRAD_SOURCE_DIR) + "/tests/reference/io/";
-  BOOST_TEST(hg::test::fails_with("write it anew with safetensors.torch.save_file", [&] {
-    io::read_safetensors(reference + "torch.pt");
-  }));
+  BOOST_TEST(hg::test::fails_with("write it anew with safetensors.torch.save_file",
+                                  [&] { io::read_safetensors(reference + "torch.pt"); }));
   BOOST_TEST(hg::test::fails_with("its name should end in .npy",
                                   [&] { io::read_safetensors(reference + "f4.npy"); }));
 }
@@ -417,8 +419,9 @@ BOOST_AUTO_TEST_CASE(a_bool_that_is_none) {
 // Every prefix of a good file, and every single byte of its beginning changed: an error or
 // tensors, never a crash (the sanitizers watch).
 BOOST_AUTO_TEST_CASE(damaged_files) {
-  std::ifstream in(std::string(HANDGRAD_SOURCE_DIR) + "/tests/reference/io/python.safetensors",
-                   std::ios::binary);
+  std::ifstream in(
+      std::string(HANDGRAD_SOURCE_DIR) + "/tests/reference/io/python.safetensors",
+      std::ios::binary);
   std::string good((std::istreambuf_iterator<char>(in)), {});
   std::string path = folder / "damaged.safetensors";
   auto survives = [&](const std::string& bytes) {

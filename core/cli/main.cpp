@@ -64,7 +64,8 @@ void add_op(CLI::App& app, Arguments& a) {
   run->add_option("NAME", a.run.op, "The operator")->required()->type_name("");
   run->add_option("--attrs", a.run.attrs, "Its attributes: '{\"dim\": -1}'")
       ->type_name("JSON");
-  run->add_option("--in", a.run.in, "A safetensors file with in.0, in.1, ...")
+  run->add_option("--in", a.run.in,
+                  "A file with in.0, in.1, ...: safetensors, .npz, or .npy with in.0 alone")
       ->required()
       ->type_name("FILE");
   run->add_option("--out", a.run.out, "Where out.0, ... are written")
@@ -121,7 +122,9 @@ void add_plugin(CLI::App& app, Arguments& a) {
 
 void add_tensors(CLI::App& app, Arguments& a) {
   CLI::App* tensors = app.add_subcommand("tensors", "List the tensors in a file");
-  tensors->add_option("FILE", a.name, "A safetensors file")->required()->type_name("");
+  tensors->add_option("FILE", a.name, "A safetensors, .npy or .npz file")
+      ->required()
+      ->type_name("");
   tensors->callback([&] { cli::list_tensors(a.name); });
 }
 

@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "host/attributes.hpp"
 #include "host/dispatch.hpp"
+#include "io/files.hpp"
 #include "io/safetensors.hpp"
 #include "tensor/random.hpp"
 
@@ -15,6 +16,15 @@ bool has_bit(uint64_t mask, uint32_t i) { return i < 64 && (mask >> i & 1); }
 
 std::string numbered(const char* word, size_t i) {
   return std::string(word) + "." + std::to_string(i);
+}
+
+// A .npy file, whose one tensor has no name, has in.0.
+io::Tensors read(const std::string& path) {
+  io::Tensors tensors;
+  for (const auto& [name, t] : load(path)) {
+    tensors.emplace(path.ends_with(".npy") ? "in.0" : name, t);
+  }
+  return tensors;
 }
 
 // The tensors WORD.0, WORD.1, ...; a number that is not there is an undefined tensor.
@@ -45,7 +55,7 @@ class Run {
     if (o_.grad && (def_.flags & HG_NO_GRAD)) {
       throw Error("op run", op_.short_name() + " has no gradient", "leave out --grad");
     }
-    io::Tensors file = io::read_safetensors(o_.in);
+    const io::Tensors file = read(o_.in);
     in_ = take(file, "in");
     dout_ = take(file, "dout");
     for (Tensor& t : in_) {
@@ -103,7 +113,7 @@ class Run {
     }
   }
 
-  void write() const { io::write_safetensors(o_.out, result_); }
+  void write() const { save(io::TensorList(result_.begin(), result_.end()), o_.out); }
 
  private:
   // The declaration that input i belongs to: a variadic last one covers all that follow.

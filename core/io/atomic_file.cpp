@@ -16,7 +16,8 @@ namespace {
 
 // Do the open file and the name mean the same file?
 bool is_called(int fd, const std::string& name) {
-  struct stat opened {}, named {};
+  struct stat opened {
+  }, named{};
   return fstat(fd, &opened) == 0 && lstat(name.c_str(), &named) == 0 &&
          opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
@@ -57,7 +58,8 @@ void AtomicFile::make_temporary() {
   while (true) {
     fd_ = open(temporary_.c_str(), flags, 0666);
     if (fd_ < 0) fail("make '" + temporary_ + "' beside it");
-    while (flock(fd_, LOCK_EX) != 0 && errno == EINTR) {}
+    while (flock(fd_, LOCK_EX) != 0 && errno == EINTR) {
+    }
     if (is_called(fd_, temporary_)) break;
     close(fd_);
   }

@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 
-#include "autograd/grad_mode.hpp"
 #include "io/atomic_file.hpp"
+#include "io/checkpoint_parts.hpp"
 #include "optim/numbers.hpp"
 #include "tensor/random.hpp"
 
@@ -25,74 +24,6 @@ constexpr const char* format = "handgrad checkpoint 1";
 template <class T>
 std::string text(T n) {
   return std::to_string(n);
-}
-
-// Unsigned 64-bit numbers, which seeds are.
-void read_u64(NumberReader& reader, const std::string& name, uint64_t& n) {
-  const auto found = reader.text(name);
-  if (!found) return;
-  const char* end = found->data() + found->size();
-  const auto [stop, error] = std::from_chars(found->data(), end, n);
-  if (error != std::errc() || stop != end) {
-    reader.problem(name + " is '" + found->substr(0, 40) + "', not a whole number");
-  }
-}
-
-Numbers generator_numbers(const Generator& g) {
-  return {{"seed", text(g.seed)}, {"calls", text(g.calls)}};
-}
-void load_generator(const PartState& state, Generator& g) {
-  NumberReader reader("the generator", state.numbers);
-  Generator read;
-  read_u64(reader, "seed", read.seed);
-  read_u64(reader, "calls", read.calls);
-  reader.finish();
-  g = read;
-}
-
-std::string describe(const Tensor& t) {
-  return t.shape().to_string() + " " + name(t.dtype());
-}
-
-// Module::load_state_dict converts types; here every bit must stay.
-void load_module(const PartState& state, nn::Module& module) {
-  std::map<std::string, DType> mine;
-  for (const auto& [name, t] : module.state_dict()) mine.emplace(name, t.dtype());
-  NumberReader reader("the model", state.numbers);
-  for (const auto& [name, t] : state.tensors) {
-    const auto same = mine.find(name);
-    if (same != mine.end() && same->second != t.dtype()) {
-      reader.problem(name + " is " + hg::name(t.dtype()) + " in the state, " +
-                     hg::name(same->second) + " here");
-    }
-  }
-  reader.finish();
-  module.load_state_dict(state.tensors);
-}
-
-void load_tensor(const PartState& state, const Tensor& t) {
-  NumberReader reader("the tensor", state.numbers);
-  if (state.tensors.size() != 1 || state.tensors[0].first != "value") {
-    reader.problem("it is no single tensor in the state");
-  } else if (describe(state.tensors[0].second) != describe(t)) {
-    reader.problem("it is " + describe(state.tensors[0].second) + " in the state, " +
-                   describe(t) + " here");
-  }
-  reader.finish();
-  no_grad guard;
-  t.copy_(state.tensors[0].second);
-}
-
-void load_loader(const PartState& state, data::DataLoader& loader) {
-  NumberReader reader("the data", state.numbers);
-  data::LoaderState s;
-  read_u64(reader, "seed", s.seed);
-  read_u64(reader, "epoch", s.epoch);
-  reader.read("batch", s.batch, 0, INT64_MAX);
-  reader.expect("examples", text(loader.dataset().size()));
-  reader.expect("batches", text(loader.size()));
-  reader.finish();
-  loader.load_state(s);
 }
 
 // The message without operation and hint, which belong to another call than load().
@@ -130,74 +61,22 @@ void Checkpoint::add_part(const std::string& name, const std::string& kind,
   const bool taken = std::any_of(parts_.begin(), parts_.end(),
                                  [&](const Part& p) { return p.name == name; });
   if (name.empty() || name.find('.') != name.npos || name == "run" || taken) {
-    throw Error("Checkpoint", "'" + name + "' cannot be the name of a part: " +
-                                  (taken ? "there is one of that name"
-                                         : "not empty, no dot, not 'run'"));
+    throw Error("Checkpoint",
+                "'" + name + "' cannot be the name of a part: " +
+                    (taken ? "there is one of that name" : "not empty, no dot, not 'run'"));
   }
   parts_.push_back({name, kind, std::move(save), std::move(load)});
-}
-
-void Checkpoint::add(const std::string& name, nn::Module& module) {
-  add_part(name, "model", [&module] { return PartState{module.state_dict(), {}}; },
-           [&module](const PartState& state) { load_module(state, module); });
-}
-
-void Checkpoint::add(const std::string& name, optim::Optimizer& optimizer) {
-  add_part(
-      name, "optimizer",
-      [&optimizer] {
-        optim::OptimizerState state = optimizer.state_dict();
-        return PartState{std::move(state.tensors), std::move(state.numbers)};
-      },
-      [&optimizer](const PartState& state) {
-        optimizer.load_state_dict({state.tensors, state.numbers});
-      });
-}
-
-void Checkpoint::add(const std::string& name, optim::Scheduler& schedule) {
-  add_part(name, "schedule", [&schedule] { return PartState{{}, schedule.state_dict()}; },
-           [&schedule](const PartState& state) {
-             schedule.load_state_dict(state.numbers);
-           });
-}
-
-void Checkpoint::add(const std::string& name, data::DataLoader& loader) {
-  add_part(
-      name, "data",
-      [&loader] {
-        const data::LoaderState s = loader.state();
-        return PartState{{},
-                         {{"seed", text(s.seed)},
-                          {"epoch", text(s.epoch)},
-                          {"batch", text(s.batch)},
-                          {"examples", text(loader.dataset().size())},
-                          {"batches", text(loader.size())}}};
-      },
-      [&loader](const PartState& state) { load_loader(state, loader); });
-}
-
-void Checkpoint::add(const std::string& name, Generator& generator) {
-  add_part(name, "generator",
-           [&generator] { return PartState{{}, generator_numbers(generator)}; },
-           [&generator](const PartState& state) { load_generator(state, generator); });
-}
-
-void Checkpoint::add(const std::string& name, const Tensor& tensor) {
-  add_part(name, "tensor", [tensor] { return PartState{{{"value", tensor.detach()}}, {}}; },
-           [tensor](const PartState& state) { load_tensor(state, tensor); });
 }
 
 // ---- saving -----------------------------------------------------------------------------
 
 void Checkpoint::save() const {
   TensorList tensors;
-  Metadata texts{{"format", format},
-                 {"run.epoch", text(epoch)},
-                 {"run.step", text(step)}};
+  Metadata texts{{"format", format}, {"run.epoch", text(epoch)}, {"run.step", text(step)}};
   for (const auto& [name, value] : numbers) {
     texts["run.numbers." + name] = optim::number_text(value);
   }
-  for (const auto& [name, value] : generator_numbers(default_generator())) {
+  for (const auto& [name, value] : generator_state(default_generator()).numbers) {
     texts["run.generator." + name] = value;
   }
   for (const Part& part : parts_) {
@@ -216,7 +95,8 @@ void Checkpoint::save() const {
 // What was PATH.1 becomes PATH.2, and so on. Where the second name is there already, an
 // earlier save ended before it was done.
 void Checkpoint::keep_last_files() const {
-  struct stat last {}, second {};
+  struct stat last {
+  }, second{};
   if (keep_ == 1 || stat(path_.c_str(), &last) != 0) return;
   auto numbered = [&](int i) { return path_ + "." + text(i); };
   if (stat(numbered(1).c_str(), &second) == 0 && second.st_dev == last.st_dev &&
@@ -228,8 +108,8 @@ void Checkpoint::keep_last_files() const {
   }
   unlink(numbered(1).c_str());  // of keep = 2; else it has been renamed
   if (link(path_.c_str(), numbered(1).c_str()) != 0) {
-    throw Error("Checkpoint", path_ + ": cannot be kept as " + numbered(1) + ": " +
-                                  std::strerror(errno));
+    throw Error("Checkpoint",
+                path_ + ": cannot be kept as " + numbered(1) + ": " + std::strerror(errno));
   }
 }
 
@@ -247,9 +127,10 @@ Checkpoint::Loaded Checkpoint::read() const {
   Metadata texts = file.metadata();
   Tensors tensors;
   if (const auto found = texts.extract("format"); !found || found.mapped() != format) {
-    throw Error("Checkpoint", path_ + ": it is no checkpoint: its metadata have no format '" +
-                                  format + "'",
-                "hg::load reads files of tensors alone");
+    throw Error(
+        "Checkpoint",
+        path_ + ": it is no checkpoint: its metadata have no format '" + format + "'",
+        "hg::load reads files of tensors alone");
   }
   for (const SafetensorsEntry& entry : file.entries()) {
     tensors.emplace(entry.name, file.read(entry));

@@ -19,9 +19,10 @@ io::TensorList numbered(const std::vector<Tensor>& tensors) {
 void save(const io::TensorList& tensors, const std::string& path) {
   if (path.ends_with(".npy")) {
     if (tensors.size() != 1) {
-      throw Error("save", path + ": a .npy file holds one tensor, not " +
-                              std::to_string(tensors.size()),
-                  "use .npz or .safetensors");
+      throw Error(
+          "save",
+          path + ": a .npy file holds one tensor, not " + std::to_string(tensors.size()),
+          "use .npz or .safetensors");
     }
     io::write_npy(path, tensors[0].second);
   } else if (path.ends_with(".npz")) {
@@ -41,9 +42,7 @@ void save(const std::vector<Tensor>& tensors, const std::string& path) {
   save(numbered(tensors), path);
 }
 
-void save(const Tensor& tensor, const std::string& path) {
-  save(numbered({tensor}), path);
-}
+void save(const Tensor& tensor, const std::string& path) { save(numbered({tensor}), path); }
 
 io::TensorList load(const std::string& path) {
   io::TensorList list;

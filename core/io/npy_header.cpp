@@ -16,9 +16,10 @@ constexpr struct {
   const char* kind;  // as in descr, behind the byte order
   DType read_as;
   bool is_unsigned;
-} kinds[] = {{"f4", f32, false}, {"f8", f64, false}, {"f2", f16, false}, {"i8", i64, false},
-             {"i4", i32, false}, {"i2", i16, false}, {"i1", i8, false},  {"u1", u8, false},
-             {"b1", bool_, false}, {"u2", i32, true}, {"u4", i64, true}, {"u8", i64, true}};
+} kinds[] = {{"f4", f32, false}, {"f8", f64, false}, {"f2", f16, false},
+             {"i8", i64, false}, {"i4", i32, false}, {"i2", i16, false},
+             {"i1", i8, false},  {"u1", u8, false},  {"b1", bool_, false},
+             {"u2", i32, true},  {"u4", i64, true},  {"u8", i64, true}};
 
 // {'descr': TEXT, 'fortran_order': True or False, 'shape': (N, N, ...)}, in any order.
 class Dictionary {
@@ -163,9 +164,9 @@ void check_size(const NpyHeader& header, uint64_t start, const Source& source) {
 NpyHeader read_npy_header(Source& source) {
   std::array<unsigned char, 12> start{};
   if (source.size() < 10) {
-    source.fail("it has " + std::to_string(source.size()) +
-                    " bytes; the shortest header has 10",
-                "is it a .npy file?");
+    source.fail(
+        "it has " + std::to_string(source.size()) + " bytes; the shortest header has 10",
+        "is it a .npy file?");
   }
   source.read(start.data(), 8);
   if (std::memcmp(start.data(), "\x93NUMPY", 6) != 0) {
@@ -200,12 +201,13 @@ NpyHeader read_npy_header(Source& source) {
 DType npy_type(DType type) { return type == bf16 ? f32 : type; }
 
 std::string make_npy_header(DType type, const Shape& shape) {
-  const auto* k =
-      std::find_if(std::begin(kinds), std::end(kinds),
-                   [&](auto& entry) { return entry.read_as == npy_type(type); });
+  const auto* k = std::find_if(std::begin(kinds), std::end(kinds), [&](auto& entry) {
+    return entry.read_as == npy_type(type);
+  });
   std::string text = std::string("{'descr': '") + (k->kind[1] == '1' ? '|' : '<') +
                      k->kind + "', 'fortran_order': False, 'shape': (";
-  for (const int64_t n : shape) text += std::to_string(n) + (shape.size() == 1 ? "," : ", ");
+  for (const int64_t n : shape)
+    text += std::to_string(n) + (shape.size() == 1 ? "," : ", ");
   if (shape.size() > 1) text.resize(text.size() - 2);
   text += "), }";
   // 10 bytes stand before the text, a line break ends it.

@@ -142,7 +142,7 @@ class Writer {
   }
 
   void write(const Metadata& metadata) {
-    // Larger elements first, so that each tensor begins at a multiple of its element's size.
+    // Larger elements first: so each tensor begins at a multiple of its element's size.
     std::stable_sort(list_.begin(), list_.end(), [](const auto& a, const auto& b) {
       return a.type->bytes > b.type->bytes;
     });
@@ -171,7 +171,8 @@ class Writer {
     out.type = type;
     out.converted.resize(out.bytes());
     const int64_t i = to_unsigned(out.tensor, type->bytes, out.converted.data());
-    if (i >= 0) fail(is + "; its element " + std::to_string(i) + " does not fit in " + name);
+    if (i >= 0)
+      fail(is + "; its element " + std::to_string(i) + " does not fit in " + name);
   }
 
   std::string make_header(const Metadata& metadata) const {

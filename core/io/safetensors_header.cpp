@@ -11,12 +11,12 @@ namespace {
 using nlohmann::json;
 
 constexpr StoredType types[] = {
-    {"F32", 4, f32, false},     {"F64", 8, f64, false},    {"I64", 8, i64, false},
-    {"I32", 4, i32, false},     {"I16", 2, i16, false},    {"I8", 1, i8, false},
-    {"U8", 1, u8, false},       {"BOOL", 1, bool_, false}, {"F16", 2, f16, false},
-    {"BF16", 2, bf16, false},   {"U16", 2, i32, true},     {"U32", 4, i64, true},
-    {"U64", 8, i64, true},      {"F8_E5M2", 1, {}, false}, {"F8_E4M3", 1, {}, false},
-    {"F8_E8M0", 1, {}, false},  {"C64", 8, {}, false}};
+    {"F32", 4, f32, false},    {"F64", 8, f64, false},    {"I64", 8, i64, false},
+    {"I32", 4, i32, false},    {"I16", 2, i16, false},    {"I8", 1, i8, false},
+    {"U8", 1, u8, false},      {"BOOL", 1, bool_, false}, {"F16", 2, f16, false},
+    {"BF16", 2, bf16, false},  {"U16", 2, i32, true},     {"U32", 4, i64, true},
+    {"U64", 8, i64, true},     {"F8_E5M2", 1, {}, false}, {"F8_E4M3", 1, {}, false},
+    {"F8_E8M0", 1, {}, false}, {"C64", 8, {}, false}};
 
 constexpr uint64_t longest_header = 100'000'000;  // the format's own limit
 
@@ -52,9 +52,9 @@ class HeaderReader {
 
   std::string read_text() {
     if (file_.size() < 8) {
-      fail("it has " + text(file_.size()) +
-               " bytes; the length of the header alone takes 8",
-           "is it a safetensors file?");
+      fail(
+          "it has " + text(file_.size()) + " bytes; the length of the header alone takes 8",
+          "is it a safetensors file?");
     }
     unsigned char length[8];
     file_.read_at(0, length, 8);
@@ -86,8 +86,8 @@ class HeaderReader {
     return "is it a safetensors file, and was all of it copied?";
   }
 
-  // JSON does not say what a repeated key means; here it is an error. Deep nesting, of which
-  // the format has no use, is refused before it eats the memory.
+  // JSON does not say what a repeated key means; here it is an error. Deep nesting, for
+  // which the format has no use, is refused before it eats the memory.
   json parse(const std::string& header) const {
     std::vector<std::set<std::string>> seen;
     std::string repeated;

@@ -71,7 +71,8 @@ void ZipMember::read(void* to, size_t bytes) {
       const int status = inflate(&z, Z_NO_FLUSH);
       got += step - z.avail_out;
       if (status == Z_MEM_ERROR) throw std::bad_alloc();
-      if (status == Z_STREAM_END && got < bytes) fail("it unpacks to fewer bytes than it says");
+      if (status == Z_STREAM_END && got < bytes)
+        fail("it unpacks to fewer bytes than it says");
       if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
         fail(std::string("corrupt deflated data") + (z.msg ? ": " : "") +
              (z.msg ? z.msg : ""));
@@ -163,8 +164,9 @@ void ZipWriter::add(const std::string& name, std::initializer_list<std::string_v
   const uint64_t packed = deflate ? small.size() : unpacked;
   if (name.size() > 0xffff || unpacked >= 0xffffffff || packed >= 0xffffffff - at_ ||
       count_ == 0xfffe) {
-    throw Error(operation_, path_ + ": with '" + name +
-                                "' it would be larger than a zip archive can be (4 GiB)",
+    throw Error(operation_,
+                path_ + ": with '" + name +
+                    "' it would be larger than a zip archive can be (4 GiB)",
                 "the safetensors format has no such limit");
   }
   // Name in UTF-8; made on 1 January 1980, so that equal contents make equal files.

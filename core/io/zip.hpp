@@ -23,11 +23,11 @@ namespace hg::io {
 struct ZipEntry {
   std::string name;
   bool deflated = false;
-  uint32_t crc = 0;            // CRC-32 of the unpacked bytes
-  uint64_t packed = 0;         // bytes in the archive
-  uint64_t unpacked = 0;       // bytes of the member
-  uint64_t header = 0;         // where its local header begins
-  uint64_t data = 0;           // where its bytes begin
+  uint32_t crc = 0;       // CRC-32 of the unpacked bytes
+  uint64_t packed = 0;    // bytes in the archive
+  uint64_t unpacked = 0;  // bytes of the member
+  uint64_t header = 0;    // where its local header begins
+  uint64_t data = 0;      // where its bytes begin
 };
 
 class ZipMember;

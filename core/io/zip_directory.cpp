@@ -12,7 +12,7 @@ constexpr uint32_t local_mark = 0x04034b50, entry_mark = 0x02014b50, end_mark = 
                    end64_mark = 0x06064b50, locator64_mark = 0x07064b50;
 constexpr size_t local_size = 30, entry_size = 46, end_size = 22, end64_size = 56,
                  locator64_size = 20;
-constexpr uint16_t full16 = 0xffff;        // the number stands in a zip64 field
+constexpr uint16_t full16 = 0xffff;  // the number stands in a zip64 field
 constexpr uint32_t full32 = 0xffffffff;
 
 // Little-endian numbers, one after the other.

@@ -36,7 +36,8 @@ def copy(target, *names):
 def tensors():
     copy("safetensors", "python.safetensors", "unsigned.safetensors")
     header = '{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
-    write("safetensors", "small", struct.pack("<Q", len(header)) + header.encode() + bytes(8))
+    length = struct.pack("<Q", len(header))
+    write("safetensors", "small", length + header.encode() + bytes(8))
     copy("npy", "f4.npy", "big_i4.npy", "u8.npy", "bool.npy", "fortran.npy", "version2.npy",
          "number.npy", "fields.npy", "objects.npy", "complex.npy")
     copy("npz", "stored.npz", "packed.npz", "zip64.npz", "none.npz")
@@ -72,10 +73,12 @@ def checkpoint():
         at = 0
         for name in names if stepped else names[:2]:
             shape = [2, 1] if name.endswith("weight") or ".0." in name else [2]
-            header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + 8]}
+            ends = [at, at + 8]
+            header[name] = {"dtype": "F32", "shape": shape, "data_offsets": ends}
             at += 8
         text = json.dumps(header, separators=(",", ":"))
-        write("checkpoint", "stepped" if stepped else "fresh", text.encode() + b"\0" + bytes(at))
+        write("checkpoint", "stepped" if stepped else "fresh",
+              text.encode() + b"\0" + bytes(at))
 
 
 def idx():
@@ -85,11 +88,13 @@ def idx():
     write("idx", "floats", b"\0\0\x0d\1" + struct.pack(">Iff", 2, 1.5, -1))
     write("idx", "number", b"\0\0\x0c\0" + struct.pack(">i", -7))
     write("idx", "empty", b"\0\0\x08\2" + struct.pack(">II", 0, 5))
-    write("idx", "bomb.gz", gzip.compress(b"\0\0\x08\1" + struct.pack(">I", 20000) + bytes(20000), mtime=0))
+    zeros = b"\0\0\x08\1" + struct.pack(">I", 20000) + bytes(20000)
+    write("idx", "bomb.gz", gzip.compress(zeros, mtime=0))
 
 
 def csv():
-    write("csv", "houses", "\0NumRooms,Alley,Price\nNA,Pave,127500\n2,NA,106000\n4,NA,178100\n")
+    write("csv", "houses",
+          "\0NumRooms,Alley,Price\nNA,Pave,127500\n2,NA,106000\n4,NA,178100\n")
     write("csv", "quotes", '\0a,"b ""c"", d"\r\n1,"x\ny"\r\n\r\n2.5e3,-0x1\r\n')
     write("csv", "blanks", "\x0e  1\t 2 \n3 4\n NA nan\n")
     write("csv", "semicolons", "\x01a;b\n1;\u00e9\n")
@@ -195,7 +200,8 @@ int main() {
 // 1. *predict* `puts`
 """
     write("literate", "lesson", lesson)
-    write("literate", "prints", "//> a 1 b 2.50 c\na  1 b 2.5  c\n/* //> no */ \"//> no\"\n")
+    write("literate", "prints",
+          "//> a 1 b 2.50 c\na  1 b 2.5  c\n/* //> no */ \"//> no\"\n")
     page = """\1# Title & <more>
 
 A *word*, **two**, `code` and [a link](other.md#part), $x_1 + y$.

@@ -9,9 +9,9 @@ using namespace hg;
 namespace {
 
 Tensor operand(uint8_t choice) {
-  static const std::vector<Tensor> list{ones({}),        ones({2}),       ones({2, 3}),
-                                        ones({3, 2}),    ones({2, 2}),    ones({2, 3, 2}),
-                                        ones({1, 3}),    ones({0, 2}),    ones({2, 2, 2, 2})};
+  static const std::vector<Tensor> list{ones({}),     ones({2}),    ones({2, 3}),
+                                        ones({3, 2}), ones({2, 2}), ones({2, 3, 2}),
+                                        ones({1, 3}), ones({0, 2}), ones({2, 2, 2, 2})};
   return list[choice % list.size()];
 }
 

@@ -57,16 +57,16 @@ inline std::span<const uint8_t> as_bytes(std::string_view text) {
 }  // namespace hg::fuzz
 
 #ifdef HANDGRAD_LIBFUZZER
-#define FUZZ_ENTRY(name)                                                        \
-  extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {     \
-    run_##name({reinterpret_cast<const char*>(data), size});                    \
-    return 0;                                                                   \
+#define FUZZ_ENTRY(name)                                                    \
+  extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) { \
+    run_##name({reinterpret_cast<const char*>(data), size});                \
+    return 0;                                                               \
   }
 #else
 #define FUZZ_ENTRY(name) static const hg::fuzz::Registered registered(#name, run_##name);
 #endif
 
-#define FUZZ_TARGET(name)                             \
-  static void run_##name(std::string_view bytes);     \
-  FUZZ_ENTRY(name)                                    \
+#define FUZZ_TARGET(name)                         \
+  static void run_##name(std::string_view bytes); \
+  FUZZ_ENTRY(name)                                \
   static void run_##name(std::string_view bytes)

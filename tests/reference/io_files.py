@@ -103,7 +103,8 @@ def write_zip64(name, member, array):
     entry = struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 45, 45, 0, 0, 0, 33, crc, full,
                         full, len(label), len(extra), 0, 0, 0, 0, full) + label + extra
     start = len(local) + len(data)
-    end64 = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, 1, 1, len(entry), start)
+    end64 = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, 1, 1, len(entry),
+                        start)
     locator = struct.pack("<IIQI", 0x07064B50, 0, start + len(entry), 1)
     end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, full, full, 0)
     with open(name, "wb") as f:
