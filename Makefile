@@ -5,7 +5,8 @@
 #
 #     lib/libhandgrad.so, .a         core/ (without cli/) and data/
 #     lib/handgrad/plugins/NAME.so   plugins/NAME/
-#     bin/                           the command (core/cli/), docs/tools/, tests/bench/
+#     bin/                           the command (core/cli/), docs/tools/, tests/bench/;
+#                                    fuzz/NAME, of `make fuzz`, tests/fuzz/NAME.cpp
 #     lessons/chNN_topic/MM_title    lessons/chNN_topic/MM_title.cpp; exercises/ likewise
 #     tests/NAME_test                tests/NAME_test.cpp with tests/support/
 #     obj/                           objects, each with the headers it has read (*.d)
@@ -321,7 +322,7 @@ install: lib plugins command ## headers, library, plugins, command to PREFIX (an
 # Everything is built anew by clang++, with libFuzzer's counters and the sanitizers.
 RUNS ?= 100000
 .PHONY: fuzz fuzzers
-fuzz: ## change files at random until a reader breaks; T=NAME one target, RUNS=100000 each
+fuzz: ## damage files until a reader breaks; T=NAME one reader, RUNS=100000 each
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CXX='$(fuzz_cxx)' CXXFLAGS='-O1 -g1' \
 	    SAN=address,undefined,fuzzer-no-link fuzzers
 	@tests/fuzz/run $(BUILD)/fuzz $(RUNS) $(T)
