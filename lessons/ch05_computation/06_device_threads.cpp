@@ -187,7 +187,7 @@ int main(int argc, char** argv) try {
   });
   std::printf("counted in three steps: %d, in one: %d, of %d\n", raced.load(),
               counted.load(), 2 * rounds);
-  //~ counted in three steps: 2061733, in one: 4000000, of 4000000
+  //~ counted in three steps: 25150134, in one: 40000000, of 40000000
 
   // The same rule holds for tensors: threads may read one at the same time, but a tensor
   // that is changed in place belongs to one thread. Recording is separate for each thread,

@@ -4,13 +4,14 @@
 // it end up, how large may a step be, and would knowing the curvature help?
 //
 // You know: gradients (2.4), the tape (2.5), the training loop (3.2).
-// New here: the learning rate as a matter of life and death; local minima and saddle
-// points; convexity; Newton's method.
+// New here: rates that are too large; local minima and saddle points; convexity; Newton's
+// method.
 
 #include <cmath>
 #include <cstdio>
 #include <functional>
 #include <numbers>
+#include <string>
 #include <vector>
 
 #include "handgrad.hpp"
@@ -36,18 +37,13 @@ std::vector<Tensor> descend(const Function& f, const Tensor& start, double eta, 
   return trace;
 }
 
-Values column(const std::vector<Tensor>& trace, int64_t k) {
-  std::vector<double> list;
-  for (const Tensor& x : trace) list.push_back(x.flatten()[k].item());
-  return list;
-}
-
 // A curve, and on it the places that a trace has visited.
 void draw(Lesson& lesson, const Function& f, const std::vector<Tensor>& trace, double reach,
           const std::string& name) {
-  Tensor x = arange(-reach, reach + 0.01, 0.01, f64);  // (n)
+  const Tensor x = arange(-reach, reach + 0.01, 0.01, f64);  // (n)
+  const Tensor visited = stack(trace);                       // (steps+1)
   Figure figure;
-  figure.axes().line(x, f(x)).line(stack(trace), f(stack(trace)), "m-o");
+  figure.axes().line(x, f(x)).line(visited, f(visited), "m-o");
   figure.axes().xlabel("x").ylabel("f(x)");
   lesson.show(figure, name);
 }
@@ -117,23 +113,24 @@ int main(int argc, char** argv) try {
   std::printf("after 20 steps: (%.6f, %.6f)\n", end[0].item(), end[1].item());
   //> after 20 steps: (-0.057646, -0.000073)
 
-  Tensor gx = arange(-5.5, 1.0, 0.1, f64), gy = arange(-3.0, 1.0, 0.1, f64);
-  Tensor height = gx.square().unsqueeze(0) + 2 * gy.square().unsqueeze(1);  // (40,65)
+  const Tensor gx = arange(-5.5, 1.0, 0.1, f64), gy = arange(-3.0, 1.0, 0.1, f64);
+  const Tensor height = gx.square() + 2 * gy.square().unsqueeze(1);  // (40,65) up, across
+  const Tensor way = stack(bowl_trace);                              // (21,2)
   Figure map;
-  map.axes().contour(gx, gy, height);
-  map.axes().line(column(bowl_trace, 0), column(bowl_trace, 1), "r-o");
+  map.axes().contour(gx, gy, height).line(way[{all, 0}], way[{all, 1}], "r-o");
   map.axes().xlabel("x1").ylabel("x2");
   lesson.show(map, "bowl");
 
-  // The steep direction is done long before the flat one. One rate must serve both: below
-  // 2/4 for the sake of x2, and so x1 shrinks by a fifth only with each step. When one
-  // direction is a thousand times as curved as another, plain descent is hopeless; lessons
-  // 11.6 to 11.10 are about that.
+  // The steep direction is done long before the flat one: each step multiplies x2 by 0.6
+  // and x1 by 0.8. One rate must serve both, and the steep one sets its limit, here 2/4.
+  // When one direction is a thousand times as curved as another, the flat one shrinks by
+  // less than 4 permille a step; lessons 11.6 to 11.10 are about that.
   //
   // ## Where the slope is zero
   // The gradient vanishes in valleys, on tops, and at *saddle points*: down along one axis,
-  // up along another. With many dimensions nearly all flat points are saddles, as all
-  // curvatures would have to be positive for a minimum. Does descent get stuck there?
+  // up along another. For a minimum, the curvature must be positive in every direction; the
+  // more directions there are, the rarer that is among the flat points. Does descent get
+  // stuck at saddles?
 
   const Function saddle = [](const Tensor& x) { return x[0].square() - x[1].square(); };
   for (double aside : {0.0, 1e-6}) {
@@ -159,19 +156,21 @@ int main(int argc, char** argv) try {
   // it. Then every local minimum is the lowest point of all: from any higher place the
   // chord to the lowest point leads down at once. The squared loss of a linear model is
   // convex, and so is softmax regression's loss; with a hidden layer that is over.
-  // We look for a chord that dips below, at 10,000 random pairs of points:
+  //
+  // We look for chords that dip below, at 10,000 random pairs of points:
 
   manual_seed(lesson.seed() + 1);
   const auto dips = [](const Function& f) {
-    Tensor a = 20 * rand({10000}, f64) - 10, b = 20 * rand({10000}, f64) - 10;  // (10000)
-    Tensor part = rand({10000}, f64);
-    Tensor chord = part * f(a) + (1 - part) * f(b);
+    const Tensor a = 20 * rand({10000}, f64) - 10;         // (10000) in [-10,10)
+    const Tensor b = 20 * rand({10000}, f64) - 10;         // (10000)
+    const Tensor part = rand({10000}, f64);                // (10000) in [0,1)
+    const Tensor chord = part * f(a) + (1 - part) * f(b);  // (10000) heights
     return (f(part * a + (1 - part) * b) > chord + 1e-9).to(f64).mean().item();
   };
   const double parabola_dips = dips(parabola), wavy_dips = dips(wavy);
-  std::printf("chords below the curve: x^2 %.2f, |x| %.2f, x cos(0.15 pi x) %.2f\n",
+  std::printf("share of chords below: x^2 %.2f, |x| %.2f, x cos(0.15 pi x) %.2f\n",
               parabola_dips, dips([](const Tensor& x) { return x.abs(); }), wavy_dips);
-  //>[0.02] chords below the curve: x^2 0.00, |x| 0.00, x cos(0.15 pi x) 0.51
+  //>[0.02] share of chords below: x^2 0.00, |x| 0.00, x cos(0.15 pi x) 0.51
 
   // ## Using the curvature
   // One term more of Taylor's formula is a parabola, and its lowest point is known:
@@ -196,8 +195,8 @@ int main(int argc, char** argv) try {
               std::abs(to_zero) < 1e-6 ? "yes" : "no");
   //> cosh(x/2): after 10 Newton steps |x| < 1e-6: yes
 
-  // Near a valley the error is squared or better with each step. But Newton looks for a
-  // slope of zero, not for a valley: where f'' < 0 it walks uphill, to a top.
+  // Near a valley each step squares the error, up to a factor. But Newton looks for a slope
+  // of zero, not for a valley: where f'' < 0 it walks uphill, to a top.
   //
   //     f   = x cos(cx)
   //     f'  = cos(cx) - c x sin(cx)
@@ -211,16 +210,16 @@ int main(int argc, char** argv) try {
               damped);
   //> x cos(0.15 pi x): Newton ends at 26.8341, with half steps at 7.2699
 
-  // Half steps happen to stay in the deep valley. For a network with a million weights the
-  // Hessian has 10^12 entries, which no one stores; but what it teaches, a scale for each
-  // direction, comes back cheaply in 11.8 and 11.10, and in the quasi-Newton method of
-  // 11.51.
+  // At 26.8 is a top. Half steps happen to stay in the deep valley. For a network with a
+  // million weights the Hessian has 10^12 entries, which no one stores; but what it
+  // teaches, a scale for each direction, comes back cheaply in 11.7 and 11.10, and in the
+  // quasi-Newton method of 11.51.
   //
   // ## Bars
   lesson.expect("x^2: distance from the book's values", worst, at_most(1e-6));
   lesson.expect("local minimum", local, near(-1.528166, 1e-6));
-  lesson.expect("bowl", std::hypot(end[0].item() + 0.057646, end[1].item() + 0.000073),
-                at_most(1e-6));
+  lesson.expect("bowl, x1", end[0].item(), near(-0.057646, 1e-6));
+  lesson.expect("bowl, x2", end[1].item(), near(-0.000073, 1e-6));
   lesson.expect("Newton", astray, near(26.8341, 1e-4));
   lesson.expect("Newton, half steps", damped, near(7.2699, 1e-4));
   lesson.expect("chords below x^2", parabola_dips, at_most(0));

@@ -2,9 +2,10 @@
 // optimizer. Lesson 11.5 builds it step by step; the lessons after it use this copy.
 #pragma once
 
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ using namespace hg;
 struct Track {
   Tensor X, y;   // (1500,5), (1500,1)
   double floor;  // the least loss that a linear model can have
-  bool real;
+  bool real;     // measured, not generated
+  uint64_t seed;
 
   double loss(const Tensor& w, const Tensor& b) const {
     no_grad guard;
@@ -31,7 +33,7 @@ inline Track load(const Lesson& lesson) {
   std::printf("%s\n", airfoil.source.c_str());
   const Tensor X = data::Standardizer::fit(airfoil.features).transform(airfoil.features);
   const Tensor y = data::Standardizer::fit(airfoil.targets).transform(airfoil.targets);
-  Track track{X[slice(0, 1500)], y[slice(0, 1500)], 0, airfoil.real};
+  Track track{X[slice(0, 1500)], y[slice(0, 1500)], 0, airfoil.real, lesson.seed() + 1};
   const Tensor with_one = cat({track.X, ones({1500, 1})}, 1).to(f64);  // (1500,6)
   const Tensor best = linalg::lstsq(with_one, track.y.to(f64));        // (6,1)
   track.floor = (with_one.mm(best) - track.y).square().mean().item() / 2;
@@ -44,13 +46,20 @@ struct Run {
   double last() const { return losses.back(); }
 };
 
-/// Changes the parameters {w, b} by their gradients.
-using Step = std::function<void(const std::vector<Tensor>& params)>;
+using Params = std::vector<Tensor>;  // {w, b}: (5,1), (1)
+using Step = std::function<void()>;  // changes the parameters by their gradients
 
-/// Trains from small random weights; `make_step` is given the parameters once.
+/// What an optimizer remembers of each parameter, at first 0: (5,1), (1).
+inline Params zeros_of(const Params& params) {
+  Params list;
+  for (const Tensor& p : params) list.push_back(zeros_like(p.detach()));
+  return list;
+}
+
+/// Trains from small random weights. `make_step` is called once, with the parameters.
 inline Run train(const Track& track, int64_t batch_size, int epochs,
-                 const std::function<Step(const std::vector<Tensor>&)>& make_step) {
-  manual_seed(1);
+                 const std::function<Step(const Params&)>& make_step) {
+  manual_seed(track.seed);
   Tensor w = normal(0, 0.01, {5, 1}).requires_grad_();  // (5,1)
   Tensor b = zeros({1}).requires_grad_();               // (1)
   const Step step = make_step({w, b});
@@ -69,11 +78,11 @@ inline Run train(const Track& track, int64_t batch_size, int epochs,
         next_look = seen + 200;
       }
       timer.start();
-      const Tensor rows = order[slice(i, std::min(i + batch_size, n))];
+      const Tensor rows = order[slice(i, std::min(i + batch_size, n))];  // (batch)
       ((track.X[rows].mm(w) + b - track.y[rows]).square().mean() / 2).backward();
       {
         no_grad guard;
-        step({w, b});
+        step();
       }
       w.zero_grad();
       b.zero_grad();
@@ -90,9 +99,9 @@ inline Run train(const Track& track, int64_t batch_size, int epochs,
 /// The same with an optimizer of the library.
 inline Run train(const Track& track, int64_t batch_size, int epochs,
                  const std::string& optimizer, const optim::Options& options) {
-  return train(track, batch_size, epochs, [&](const std::vector<Tensor>& params) -> Step {
+  return train(track, batch_size, epochs, [&](const Params& params) -> Step {
     auto made = std::make_shared<optim::Optimizer>(optim::make(optimizer, params, options));
-    return [made](const std::vector<Tensor>&) { made->step(); };
+    return [made] { made->step(); };
   });
 }
 
@@ -124,12 +133,20 @@ inline Walk walk(const std::function<Tensor(const Tensor&, const Tensor&)>& step
   return w;
 }
 
+/// Promises that the walk ends at (x1, x2), to six digits.
+inline void expect_end(Lesson& lesson, const std::string& name, const Walk& w, double x1,
+                       double x2) {
+  lesson.expect(name + ", x1", w.x1.back(), near(x1, 1e-6));
+  lesson.expect(name + ", x2", w.x2.back(), near(x2, 1e-6));
+}
+
 inline void draw(Lesson& lesson, const Walk& w, const std::string& name) {
-  const Tensor a = arange(-5.5, 1.0, 0.1, f64), b = arange(-3.0, 1.0, 0.1, f64);
+  const Tensor a = arange(-5.5, 2.05, 0.1, f64);  // (76) across
+  const Tensor b = arange(-3.0, 3.05, 0.1, f64);  // (61) up
   Figure map;
   map.axes().contour(a, b, 0.1 * a.square().unsqueeze(0) + 2 * b.square().unsqueeze(1));
-  map.axes().line(w.x1, w.x2, "r-o").xlabel("x1").ylabel("x2").xlim({-5.5, 1.0});
-  map.axes().ylim({-3.0, 1.0});
+  map.axes().line(w.x1, w.x2, "r-o").xlabel("x1").ylabel("x2").xlim({-5.5, 2.0});
+  map.axes().ylim({-3.0, 3.0});
   lesson.show(map, name);
 }
 

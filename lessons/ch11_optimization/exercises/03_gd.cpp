@@ -8,6 +8,8 @@
 #include "handgrad.hpp"
 using namespace hg;
 
+namespace {
+
 using Function = std::function<Tensor(const Tensor&)>;
 
 Tensor slope(const Function& f, const Tensor& at) {
@@ -15,6 +17,8 @@ Tensor slope(const Function& f, const Tensor& at) {
   f(x).sum().backward();
   return x.grad();  // of x's shape
 }
+
+}  // namespace
 
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "11.3 Gradient descent: solutions");
@@ -33,9 +37,9 @@ int main(int argc, char** argv) try {
     std::printf("1. eta %.3f: x = %.4f\n", eta, x.item());
     after[at++] = x.item();
   }
-  lesson.expect("eta 0.5 arrives", after[0], near(0, 1e-12));
-  lesson.expect("eta 1 comes back", after[1], near(10, 1e-9));
-  lesson.expect("eta 0.999", after[2], near(10 * std::pow(0.998, 10), 1e-9));
+  lesson.expect("1. eta 0.5 arrives", after[0], near(0, 1e-12));
+  lesson.expect("1. eta 1 comes back", after[1], near(10, 1e-9));
+  lesson.expect("1. eta 0.999", after[2], near(10 * std::pow(0.998, 10), 1e-9));
 
   // ## 2. The best rate
   // The factors are 1 - 2 eta for x1 and 1 - 4 eta for x2. As eta grows, the first
@@ -55,7 +59,7 @@ int main(int argc, char** argv) try {
   int steps = 0;
   for (; x.norm().item() > far / 1000; ++steps) x = x - slope(bowl, x) / 3.0;
   std::printf("2. %d steps\n", steps);
-  lesson.expect("steps", steps, near(7, 0));
+  lesson.expect("2. steps", steps, near(7, 0));
 
   // ## 3. Golden section
   // Keep a < p < q < b. If f(p) < f(q), the valley is not beyond q: cut there, else
@@ -80,7 +84,7 @@ int main(int argc, char** argv) try {
   const double valley = (a + b) / 2;
   std::printf("3. x = %.5f after %d rounds\n", valley, rounds);
   const double still = std::cos(c * valley) - c * valley * std::sin(c * valley);  // f'
-  lesson.expect("slope in the valley", std::abs(still), at_most(1e-6));
+  lesson.expect("3. slope in the valley", std::abs(still), at_most(1e-6));
 
   // ## 4. Newton, always downhill
   // With |f''| every step points downhill, as the slope does, so it can only end in a
@@ -98,8 +102,8 @@ int main(int argc, char** argv) try {
     y = next;
   }
   std::printf("4. x = %.4f, f'' = %.3f there\n", y.item(), curvature(y).item());
-  lesson.expect("slope at the end", std::abs(slope(wave, y).item()), at_most(1e-9));
-  lesson.expect("curvature at the end", curvature(y).item(), at_least(1));
+  lesson.expect("4. slope at the end", std::abs(slope(wave, y).item()), at_most(1e-9));
+  lesson.expect("4. curvature at the end", curvature(y).item(), at_least(1));
   return lesson.finish();
 } catch (...) {
   return lesson_stopped();

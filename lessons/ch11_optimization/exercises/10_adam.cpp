@@ -44,21 +44,21 @@ int main(int argc, char** argv) try {
   lesson.expect("1. sgd", sgd_moves, at_least(1));
 
   // ## 2. How wide is the range?
-  // About a factor of ten for both, in different places. The features are z-scores, so that
-  // all directions are of one scale; there SGD has no need of Adam. Without the z-scores it
-  // would not arrive at any rate.
+  // Adam comes within 0.02 of the floor with rates from 0.01 to 0.03, SGD from 0.01 to 0.3.
+  // The features are z-scores, so that all directions are of one scale, and SGD has no need
+  // of Adam there.
 
   const race::Track track = race::load(lesson);
   int adam_good = 0, sgd_good = 0;
   for (double lr : {1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0}) {
-    const double a = race::train(track, 10, 2, "adam", {{"lr", lr}}).last() - track.floor;
-    const double s = race::train(track, 10, 2, "sgd", {{"lr", lr}}).last() - track.floor;
+    const double a = race::train(track, 10, 3, "adam", {{"lr", lr}}).last() - track.floor;
+    const double s = race::train(track, 10, 3, "sgd", {{"lr", lr}}).last() - track.floor;
     std::printf("2. rate %6g: above the floor adam %9.4f, sgd %9.4f\n", lr, a, s);
     adam_good += a < 0.02;
     sgd_good += s < 0.02;
   }
-  lesson.expect("2. rates at which adam arrives", adam_good, at_least(1));
-  lesson.expect("2. rates at which sgd arrives", sgd_good, at_least(1));
+  lesson.expect("2. rates at which adam arrives", adam_good, at_least(2));
+  lesson.expect("2. rates at which sgd arrives", sgd_good, at_least(2));
 
   // ## 3. Without one of the averages
   // beta1 = 0: RMSprop (with corrected averages). beta2 = 0: s is the newest g^2 alone,
