@@ -56,7 +56,7 @@ int main(int argc, char** argv) try {
 
   // In the valley of 11.6 it heads for the corner with equal steps in both directions; then
   // the average of gradients carries it past, like a ball.
-
+  //
   // ## By hand on the race track
 
   const race::Track track = race::load(lesson);
@@ -132,7 +132,7 @@ int main(int argc, char** argv) try {
 
   // AdamW shrinks both by the same share. L2 in Adam leaves the first alone and nearly
   // wipes out the second, whose gradients are smaller than its decay.
-
+  //
   // ## Where Adam fails
   // One gradient of 10 followed by a hundred of -0.09 each, over and over. Their sum is 1:
   // on average the slope is positive, so x should fall, down to its bound at -1. But Adam's
@@ -182,5 +182,5 @@ int main(int argc, char** argv) try {
 // 1. (Derive.) Multiply the loss by 1000. What changes in SGD, and what in Adam?
 // 2. (Predict, then run.) Adam on the track with rates from 1e-4 to 1. Over which range
 //    does it arrive in three epochs? And SGD?
-// 3. (Code.) Build Adam from tensors with beta1 = 0 and with beta2 = 0. Which methods that
-//    you know are they?
+// 3. (Predict, then run.) What is Adam with beta1 = 0, and with both betas 0? Write these
+//    two methods with tensors, and compare.

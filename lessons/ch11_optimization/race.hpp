@@ -113,7 +113,7 @@ inline void finish(Lesson& lesson, const Track& track, const std::string& name,
   lesson.expect(name + ": loss above the floor", run.last() - track.floor, at_most(0.01));
 }
 
-// ---- a valley in two dimensions ----------------------------------------------------------
+// ---- a valley in two dimensions --------------------------------------------------------
 
 /// Where a walk through f = 0.1 x1^2 + 2 x2^2 from (-5,-2) comes by in 20 steps.
 struct Walk {

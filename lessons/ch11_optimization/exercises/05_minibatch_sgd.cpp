@@ -42,7 +42,7 @@ int main(int argc, char** argv) try {
   manual_seed(lesson.seed() + 1);
   const int64_t n = 50;
   const Tensor values = randn({n}, f64);  // (50)
-  const double sigma2 = values.var({0}, 0).item();
+  const double sigma2 = values.var({}, 0).item();
   double worst = 0;
   for (int64_t B : {5, 25, 50}) {
     double mean_square = 0;

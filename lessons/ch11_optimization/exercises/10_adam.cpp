@@ -60,16 +60,25 @@ int main(int argc, char** argv) try {
   lesson.expect("2. rates at which adam arrives", adam_good, at_least(2));
   lesson.expect("2. rates at which sgd arrives", sgd_good, at_least(2));
 
-  // ## 3. Without one of the averages
-  // beta1 = 0: RMSprop (with corrected averages). beta2 = 0: s is the newest g^2 alone,
-  // and v is divided by |g|. With both 0, only the sign of the gradient is left: every
-  // step is eta long, up or down.
+  // ## 3. Without one of the averages, or both
+  // beta1 = 0 leaves RMSprop, with its average corrected for the start. With both 0, s is
+  // the newest g^2, and only the sign of the gradient is left: every step is eta long, up
+  // or down.
 
-  const Tensor signs = ten_steps("adam", {{"lr", 0.1}, {"betas", {0.0, 0.0}}}, 1);  // (2)
-  Tensor x = tensor({1.0, -2.0}, f64);                                              // (2)
-  for (int t = 0; t < 10; ++t) x = x - 0.1 * x.sign();
-  std::printf("3. distance from steps by sign %.1e\n", gap(signs, x));
-  lesson.expect("3. beta1 = beta2 = 0 steps by sign", gap(signs, x), at_most(1e-6));
+  Tensor x = tensor({1.0, -2.0}, f64), s = zeros({2}, f64);  // (2) each
+  for (int t = 1; t <= 10; ++t) {
+    const Tensor g = x * tensor({2.0, 6.0}, f64);  // (2) of x1^2 + 3 x2^2
+    s = 0.999 * s + 0.001 * g.square();
+    x = x - 0.1 * g / sqrt(s / (1 - std::pow(0.999, t)));
+  }
+  Tensor z = tensor({1.0, -2.0}, f64);  // (2)
+  for (int t = 0; t < 10; ++t) z = z - 0.1 * z.sign();
+  const double rmsprop =
+      gap(x, ten_steps("adam", {{"lr", 0.1}, {"betas", {0.0, 0.999}}}, 1));
+  const double signs = gap(z, ten_steps("adam", {{"lr", 0.1}, {"betas", {0.0, 0.0}}}, 1));
+  std::printf("3. distance from RMSprop %.1e, from steps by sign %.1e\n", rmsprop, signs);
+  lesson.expect("3. beta1 = 0 is RMSprop, corrected", rmsprop, at_most(1e-6));
+  lesson.expect("3. beta1 = beta2 = 0 steps by sign", signs, at_most(1e-6));
   return lesson.finish();
 } catch (...) {
   return lesson_stopped();
