@@ -106,12 +106,12 @@ int main(int argc, char** argv) try {
 
   std::string refusal;
   try {
-    x.to("cuda:7");
+    x.to("cuda:99");
   } catch (const Error& e) {
     refusal = e.what();
   }
   std::cout << refusal << "\n";
-  //~ device: 'cuda:7' cannot be used: no plugin brings a device 'cuda'
+  //~ device: 'cuda:99' cannot be used: no plugin brings a device 'cuda'
   //~   hint: use cpu
 
   // ## Threads for one operation
@@ -140,9 +140,10 @@ int main(int argc, char** argv) try {
 
   // ## Threads of one's own, and one big lock
   // Some languages guard their interpreter with one lock that every thread must hold while
-  // it computes (Python's GIL). Computing in two threads then gains nothing, since one
-  // always waits. Waiting itself, for a disk or a network, is done without the lock, so
-  // there two threads do help. C++ has no such lock; we add one to see the difference.
+  // it computes (Python's GIL, in CPython and in PyPy). Computing in two threads then
+  // gains nothing, since one always waits. Waiting itself, for a disk or a network, is
+  // done without the lock, so there two threads do help. C++ has no such lock; we add one
+  // to see the difference.
 
   const int64_t steps = lesson.check() ? 2'000'000 : 40'000'000;
   std::vector<double> results(2);
@@ -195,7 +196,7 @@ int main(int argc, char** argv) try {
   // each:
 
   std::vector<Tensor> grads(2);
-  const Tensor batch = randn({64, 3});  // (64,3)
+  const Tensor batch = randn({64, 3}).to(try_gpu());  // (64,3)
   side_by_side(2, [&](int i) {
     const auto replica = net.clone();
     (*replica)(batch[slice(32 * i, 32 * i + 32)]).sum().backward();  // (32,1)
