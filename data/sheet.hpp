@@ -21,7 +21,7 @@ class Sheet {
     std::string digits = std::to_string(number < 0 ? -number : number);
     const auto places = static_cast<size_t>(decimals);
     if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
-    if (decimals > 0) digits.insert(digits.size() - places, ".");
+    if (decimals > 0) digits.insert(digits.size() - places, 1, '.');
     add(std::string_view(number < 0 ? "-" + digits : digits));
   }
   void end_row() {

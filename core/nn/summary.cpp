@@ -52,7 +52,7 @@ class Watch {
 // 44426 as "44,426".
 std::string grouped(int64_t n) {
   std::string digits = std::to_string(n);
-  for (int64_t i = int64_t(digits.size()) - 3; i > 0; i -= 3) digits.insert(size_t(i), ",");
+  for (int64_t i = int64_t(digits.size()) - 3; i > 0; i -= 3) digits.insert(size_t(i), 1, ',');
   return digits;
 }
 
