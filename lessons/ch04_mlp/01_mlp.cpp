@@ -29,14 +29,16 @@ Tensor mp_neuron(const Tensor& x, const Tensor& w, double threshold) {  // (n,2)
 }
 
 // Rosenblatt's *perceptron* (1958) is the same cell, with a rule by which it learns: after
-// each wrong answer the inputs that took part are given more weight, or less.
+// each wrong answer the inputs that took part are given more weight if it should have
+// fired, and less if it should not.
 
 struct Perceptron {
   Tensor w = zeros({2});  // (2)
   double b = 0;
 
   bool fires(const Tensor& x) const { return w.dot(x).item() + b > 0; }  // (2)
-  // Goes through the rows of x up to `rounds` times; returns how many are right at last.
+  // Goes through the rows of x up to `rounds` times; returns how many were right in the
+  // last round.
   int learn(const Tensor& x, const Tensor& y, int rounds) {  // (n,2), (n)
     int right = 0;
     for (int round = 0; round < rounds && right < len(x); ++round) {
@@ -81,10 +83,10 @@ int main(int argc, char** argv) try {
               learned_xor);
   //> the perceptron learns: and 4 of 4, xor 0 of 4
 
-  // "Either, but not both" is beyond it, and beyond every linear model. The rule w.x + b >
-  // 0 draws a straight line, and no line has (0,1) and (1,0) on one side, (0,0) and (1,1)
-  // on the other: the middle of both pairs is the same point. In 1969 that ended the first
-  // boom.
+  // "Either, but not both", called XOR, is beyond it, and beyond every linear model. The
+  // rule w.x + b > 0 draws a straight line, and no line has (0,1) and (1,0) on one side,
+  // (0,0) and (1,1) on the other: the middle of both pairs is the same point. Minsky and
+  // Papert's book of 1969 made such limits known, and for years few built on perceptrons.
   //
   // ## Two layers are one
   // So, two layers? Stack linear ones, and nothing is gained, since
@@ -99,7 +101,7 @@ int main(int argc, char** argv) try {
   const Tensor shift = second.weight.mv(first.bias) + second.bias;  // (3)
   const double collapse =
       (second(first(x6)) - linear(x6, product, shift)).abs().max().item();
-  std::printf("two linear layers are one: %s\n", collapse < 1e-6 ? "yes" : "no");
+  std::printf("two linear layers are one: %s\n", collapse < 1e-5 ? "yes" : "no");
   //> two linear layers are one: yes
 
   // What is missing is a bend between them. A *multilayer perceptron* applies a fixed
@@ -178,8 +180,8 @@ int main(int argc, char** argv) try {
   //> swiglu: formula right, gradients right
 
   // ## XOR
-  // By hand first: one hidden unit for "at least one", one for "both", and their
-  // difference.
+  // By hand first: one hidden unit counts the ones, a second one speaks up for "both" only,
+  // and is subtracted twice.
   //
   //     h1 = relu(x1 + x2)      h2 = relu(x1 + x2 - 1)      y = h1 - 2 h2
 
@@ -187,8 +189,9 @@ int main(int argc, char** argv) try {
   std::cout << "by hand " << relu(sum) - 2 * relu(sum - 1) << "\n";
   //> by hand tensor([0., 1., 1., 0.])
 
-  // And learned, from random weights. The four points, mapped to what the hidden layer
-  // makes of them, can be parted by a straight line: that is what hidden layers are for.
+  // And learned, from random weights. The output layer can part its inputs by a straight
+  // cut only, too. That all four answers are right shows that the hidden layer has moved
+  // the four points to where a straight cut suffices: that is what hidden layers are for.
 
   nn::Sequential net(nn::make<nn::Linear>(2, 8), nn::make<nn::Tanh>(),
                      nn::make<nn::Linear>(8, 1));

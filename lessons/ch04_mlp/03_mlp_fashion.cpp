@@ -22,7 +22,7 @@ const int64_t num_inputs = 784, num_hidden = 256, num_outputs = 10;
 
 // ## By hand
 // An image of 28x28 pixels becomes a row of 784 numbers; 256 hidden units look at all of
-// them, ten outputs look at all hidden units. Powers of two suit the memory of the machine.
+// them, ten outputs look at all hidden units. (Powers of two suit the machine's memory.)
 //
 //     h = relu(x W1 + b1)        (N,256)
 //     o = h W2 + b2              (N,10)
@@ -101,7 +101,7 @@ int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "4.3 A hidden layer for clothes");
   const bool check = lesson.check();
   const data::Fashion fashion = load_fashion(
-      lesson, {.train_count = check ? 6000 : 60000, .test_count = check ? 2000 : 10000});
+      lesson, {.train_count = check ? 5000 : 60000, .test_count = check ? 1000 : 10000});
   data::DataLoader train_images(
       fashion.train, {.batch_size = 256, .shuffle = true, .seed = lesson.seed()});
   data::DataLoader test_images(fashion.test, {.batch_size = 256});
@@ -113,15 +113,14 @@ int main(int argc, char** argv) try {
   const Net by_hand = [&](const Tensor& X) { return net_by_hand(params, X); };
   const Outcome first =
       train(lesson, "by hand", by_hand, sgd, train_images, test_images, epochs);
-  //>[4%] by hand: loss 0, train acc 0, test acc 0
+  //>[2%] by hand: loss 0.380, train acc 0.861, test acc 0.857
 
-  // Softmax regression stops at a loss of 0.45 on the photos, 0.53 on the bundled pictures.
-  // The hidden layer goes on from there.
+  // After ten epochs softmax regression had a loss of 0.45 on the photographs of
+  // Fashion-MNIST and of 0.53 on the bundled pictures. The hidden layer gets well below.
   //
   // ## With the library
-  // Two lines more than softmax regression. The layers' own first values are larger than
-  // ours (uniform up to 1/28 for the first, so a standard deviation of 0.02), which does
-  // no harm with a single hidden layer.
+  // Two layers more than softmax regression. A linear layer comes with first weights of
+  // its own (4.8 says which); to start as above, ours replace them.
 
   nn::Sequential net(nn::make<nn::Flatten>(), nn::make<nn::Linear>(784, 256),
                      nn::make<nn::ReLU>(), nn::make<nn::Linear>(256, 10));
@@ -135,12 +134,14 @@ int main(int argc, char** argv) try {
   const Outcome second = train(
       lesson, "concise", [&](const Tensor& X) { return net(X); }, optimizer, train_images,
       test_images, epochs);
-  //>[4%] concise: loss 0, train acc 0, test acc 0
+  //>[2%] concise: loss 0.380, train acc 0.860, test acc 0.861
 
   // The same model; only the random start and the order of the batches differ.
   //
-  // What do hidden units look for? Each has a weight for every pixel, which makes an image:
-  // bright where a bright pixel speaks for it, dark where it speaks against.
+  // ## What do hidden units look for?
+  // Each has a weight for every pixel, which makes an image: bright where a bright pixel
+  // speaks for the unit, dark where it speaks against. Some have found sleeves, soles and
+  // trouser legs; others still look much like their random start.
 
   const Tensor weights = net.at<nn::Linear>(1).weight.detach()[slice(0, 16)];  // (16,784)
   const Tensor low = weights.min(1, true).values, high = weights.max(1, true).values;
@@ -148,7 +149,8 @@ int main(int argc, char** argv) try {
   lesson.show(image_sheet(images, 2, 8), "units");
 
   // ## How wide?
-  // A hyper-parameter. Fewer units see less; more cost time and memory. Three epochs each:
+  // The number of hidden units is a hyper-parameter. Fewer learn less; more cost time and
+  // memory, and each doubling brings less than the one before. Three epochs each:
 
   if (!check) {
     for (int64_t width : {16, 64, 256}) {
@@ -161,18 +163,20 @@ int main(int argc, char** argv) try {
           [&](const Tensor& X) { return narrow(X); }, step, train_images, test_images, 3);
     }
   }
+  //>[2%] 16 units: loss 0.573
+  //>[2%] 64 units: loss 0.532
+  //>[2%] 256 units: loss 0.516
 
   // ## Bars
   for (const auto& [name, o] :
        {std::pair{"by hand", first}, std::pair{"concise", second}}) {
     const std::string who = std::string(name) + ": ";
     if (check) {
-      lesson.expect(who + "train loss", o.train_loss, at_most(1.1));
+      lesson.expect(who + "train loss", o.train_loss, at_most(1.3));
       lesson.expect(who + "test accuracy", o.test_acc, at_least(0.6));
     } else {
       lesson.expect(who + "train loss", o.train_loss, at_most(fashion.real ? 0.40 : 0.42));
-      lesson.expect(who + "test accuracy", o.test_acc,
-                    at_least(fashion.real ? 0.83 : 0.83));
+      lesson.expect(who + "test accuracy", o.test_acc, at_least(0.83));
     }
   }
   lesson.expect("parameters", net.parameter_count(), near(784 * 256 + 256 + 2560 + 10, 0));

@@ -109,16 +109,24 @@ int main(int argc, char** argv) try {
   // ## What it does to a tensor
 
   const Tensor x = arange(16).to(f32).reshape({2, 8});  // (2,8)
-  std::cout << dropout_by_hand(x, 0) << "\n" << dropout_by_hand(x, 1) << "\n";
+  std::cout << dropout_by_hand(x, 0) << "\n"
+            << dropout_by_hand(x, 0.5) << "\n"
+            << dropout_by_hand(x, 1) << "\n";
   //> tensor([[ 0.,  1.,  2.,  3.,  4.,  5.,  6.,  7.],
   //>         [ 8.,  9., 10., 11., 12., 13., 14., 15.]])
-  std::cout << dropout_by_hand(x, 0.5) << "\n";
+  //> tensor([[ 0.,  0.,  0.,  0.,  8.,  0.,  0.,  0.],
+  //>         [16.,  0.,  0.,  0.,  0.,  0.,  0., 30.]])
+  //> tensor([[0., 0., 0., 0., 0., 0., 0., 0.],
+  //>         [0., 0., 0., 0., 0., 0., 0., 0.]])
 
-  const Tensor ones_ = ones({100000});  // (100000)
+  // At p = 0.5 what survives is doubled. Over many numbers, the shares are right and the
+  // mean stays:
+
+  const Tensor many = ones({100000});  // (100000)
   double worst_share = 0, worst_mean = 0;
   for (double p : {0.2, 0.5, 0.8}) {
-    const Tensor ours = dropout_by_hand(ones_, p);            // (100000)
-    const Tensor theirs = nn::functional::dropout(ones_, p);  // (100000)
+    const Tensor ours = dropout_by_hand(many, p);            // (100000)
+    const Tensor theirs = nn::functional::dropout(many, p);  // (100000)
     for (const Tensor& y : {ours, theirs}) {
       const double kept = (y != 0).to(f32).mean().item();
       worst_share = std::max(worst_share, std::abs(kept - (1 - p)));
@@ -127,9 +135,9 @@ int main(int argc, char** argv) try {
     std::printf("p = %.1f: kept %.3f, mean %.3f\n", p, (ours != 0).to(f32).mean().item(),
                 ours.mean().item());
   }
-  //>[0.01] p = 0.2: kept 0.8, mean 1.0
-  //>[0.02] p = 0.5: kept 0.5, mean 1.0
-  //>[0.02] p = 0.8: kept 0.2, mean 1.0
+  //>[0.01] p = 0.2: kept 0.800, mean 1.000
+  //>[0.01] p = 0.5: kept 0.498, mean 0.997
+  //>[0.01] p = 0.8: kept 0.199, mean 0.995
 
   // Backward multiplies by the same mask: a unit that was dropped had no part in the
   // result, so it gets no gradient in this pass. (The library's layer draws its mask from
@@ -146,7 +154,7 @@ int main(int argc, char** argv) try {
   // ## By hand
 
   const data::Fashion fashion = load_fashion(
-      lesson, {.train_count = check ? 4000 : 60000, .test_count = check ? 1000 : 10000});
+      lesson, {.train_count = check ? 3000 : 60000, .test_count = check ? 1000 : 10000});
   data::DataLoader train_images(
       fashion.train, {.batch_size = 256, .shuffle = true, .seed = lesson.seed()});
   data::DataLoader test_images(fashion.test, {.batch_size = 256});
@@ -155,8 +163,11 @@ int main(int argc, char** argv) try {
   Net by_hand;
   const Outcome first =
       train(lesson, "by hand", by_hand, train_images, test_images, epochs);
-  //>[4%] by hand: loss 0.261, train acc 0.901, test acc 0.891
+  //>[4%] by hand: loss 0.256, train acc 0.904, test acc 0.883
 
+  // Better than the single hidden layer of 4.3, on the bundled pictures and on the real
+  // ones. The rate of 0.5 is high, and so the accuracy still jumps from epoch to epoch.
+  //
   // ## With the library
   // nn::Dropout is a layer without parameters that knows whether it is being trained.
 
@@ -167,30 +178,37 @@ int main(int argc, char** argv) try {
   std::cout << net << "\n";
   //>   (3): Dropout(p=0.2, inplace=False)
   const Outcome second = train(lesson, "concise", net, train_images, test_images, epochs);
-  //>[4%] concise: loss 0.253, train acc 0.904, test acc 0.902
+  //>[4%] concise: loss 0.250, train acc 0.905, test acc 0.870
 
   // ## Does it hold back?
-  // With 60,000 images there is little to learn by heart in ten epochs. So take 500 images
-  // and 40 epochs, with and without dropout, and look at the gap between what is known and
-  // what is understood.
+  // In ten epochs of 60,000 images there is little to learn by heart. So take 2000, and put
+  // something there that can only be learned by heart: three labels in ten are drawn anew,
+  // at random. Whoever remembers those has learned nonsense. The test labels stay right.
 
-  const data::Fashion few = load_fashion(lesson, {.train_count = 500, .test_count = 2000});
-  data::DataLoader few_images(few.train,
-                              {.batch_size = 50, .shuffle = true, .seed = lesson.seed()});
-  data::DataLoader more_images(few.test, {.batch_size = 256});
-  const int rounds = check ? 10 : 40;
-  double gap[2];
-  for (int with : {0, 1}) {
+  manual_seed(lesson.seed() + 2);
+  const int64_t n = 2000;
+  const data::Fashion clean = load_fashion(lesson, {.train_count = n, .test_count = 1000});
+  data::DataLoader at_once(clean.train, {.batch_size = n});
+  const auto [X, y] = *at_once.begin();                                  // (n,1,28,28), (n)
+  const Tensor labels = where(rand({n}) < 0.3, randint(0, 10, {n}), y);  // (n)
+  const data::TensorDataset wrong({X, labels});
+  data::DataLoader few(wrong, {.batch_size = 50, .shuffle = true, .seed = lesson.seed()});
+  data::DataLoader few_test(clean.test, {.batch_size = 250});
+  Outcome outcome[2];
+  for (const bool with : {false, true}) {
     manual_seed(lesson.seed() + 3);
     Net small;
     if (!with) small.dropout1 = small.dropout2 = 0;
-    const Outcome o = train(lesson, with ? "500, dropout" : "500, none", small, few_images,
-                            more_images, rounds, 0.1);
-    gap[with] = accuracy(small, few_images) - o.test_acc;
+    outcome[with] =
+        train(lesson, with ? "dropout" : "none", small, few, few_test, check ? 3 : 60, 0.1);
   }
-  std::printf("training less test accuracy: %.3f without, %.3f with dropout\n", gap[0],
-              gap[1]);
+  //>[4%] none: loss 0.6, train acc 0.7, test acc 0.6
+  //>[4%] dropout: loss 0.6, train acc 0.7, test acc 0.7
 
+  // Without dropout the test accuracy rises, and then falls while the network learns the
+  // wrong labels. With it the fall is much smaller: what a few units say about one picture
+  // is of no use when half of them are missing the next time.
+  //
   // ## Bars
   lesson.expect("share kept", worst_share, at_most(0.01));
   lesson.expect("mean after dropout", worst_mean, at_most(0.02));
@@ -198,9 +216,11 @@ int main(int argc, char** argv) try {
   for (const auto& [name, o] :
        {std::pair{"by hand", first}, std::pair{"concise", second}}) {
     lesson.expect(std::string(name) + ": test accuracy", o.test_acc,
-                  at_least(check          ? 0.45
-                           : fashion.real ? 0.84
-                                          : 0.84));
+                  at_least(check ? 0.45 : 0.84));
+  }
+  if (!check) {
+    lesson.expect("wrong labels: test accuracy won by dropout",
+                  outcome[1].test_acc - outcome[0].test_acc, at_least(0.03));
   }
   return lesson.finish();
 } catch (...) {

@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <functional>
 #include <iostream>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -116,7 +115,7 @@ int main(int argc, char** argv) try {
   Tensor x0 = tensor(1.5, f64).requires_grad_();  // ()
   exp(sin(x0.square())).backward();
   std::printf("dy/dx: by hand %.6f, tape %.6f\n", slope, x0.grad().item());
-  //> dy/dx: by hand -4.103489, tape -4.103489
+  //> dy/dx: by hand -4.103116, tape -4.103116
 
   // ## The network, by hand
 
@@ -163,27 +162,22 @@ int main(int argc, char** argv) try {
 
   // ## What the tape wrote down
   // Running the forward lines recorded them. Each result knows the operation that made it,
-  // and that knows its inputs. Following these pointers from the loss gives the list of
-  // what backward() visits; here with how often each kind occurs.
+  // and that knows its inputs. Following these pointers from the loss gives the graph that
+  // backward() walks, last line first. Here without the penalty:
 
-  Tensor again = nn::functional::cross_entropy(relu(x.mm(W1.t())).mm(W2.t()), y);  // ()
-  std::map<std::string, int> kinds;
-  std::vector<const Node*> waiting{edge_of(again.impl()).node};
-  while (!waiting.empty()) {
-    const Node* node = waiting.back();
-    waiting.pop_back();
-    ++kinds[node->name()];
-    for (int i = 0; i < node->n_in; ++i) {
-      if (node->edge[i].node) waiting.push_back(node->edge[i].node);
-    }
-  }
-  for (const auto& [name, count] : kinds) std::cout << count << " x " << name << "\n";
-  //> 1 x CrossEntropyBackward
-  //> 2 x MatmulBackward
-  //> 1 x ReluBackward
-  //> 2 x TransposeBackward
+  const Tensor L = nn::functional::cross_entropy(relu(x.mm(W1.t())).mm(W2.t()), y);  // ()
+  const Graph recorded = graph(L, {.parameters = {{"W1", W1}, {"W2", W2}}});
+  for (const Graph::Box& box : recorded.boxes) std::cout << box.lines[0] << " ";
+  std::cout << "\n";
+  //> W1 transpose W2 transpose input matmul relu matmul target cross_entropy
 
-  // With `--graph net.svg` the lesson draws this graph, shapes at its edges.
+  // The leaves W1 and W2, the data as `input` and `target`, and between them the
+  // operations, each behind what it needs. Backward takes them from the right.
+
+  if (const auto path = lesson.picture("net.dot")) recorded.save(*path);
+
+  // With `--out` the graph is saved for graphviz, arrows and shapes included; with
+  // `--graph net.svg` the lesson draws that of J.
   //
   // ## What it costs
   // A product of (N,D) with (D,H) takes N D H multiply-adds. Backward needs two of that

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "handgrad.hpp"
@@ -55,8 +56,10 @@ int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "4.3 A hidden layer for clothes: solutions");
   const bool check = lesson.check();
   const data::Fashion fashion = load_fashion(
-      lesson, {.train_count = check ? 5000 : 20000, .test_count = check ? 1000 : 5000});
-  data::DataLoader images(fashion.train, {.batch_size = 256, .shuffle = true, .seed = 1});
+      lesson, {.train_count = check ? 2500 : 20000, .test_count = check ? 1000 : 5000});
+  data::DataLoader images(
+      fashion.train,
+      {.batch_size = check ? 64 : 256, .shuffle = true, .seed = lesson.seed()});
   const int epochs = 5;
 
   // ## 1. Two hidden layers
@@ -64,7 +67,7 @@ int main(int argc, char** argv) try {
   // gradients with it, so learning starts late. (4.8 finds the right size of the first
   // weights.)
 
-  manual_seed(1);
+  manual_seed(lesson.seed() + 1);
   nn::Sequential one, two;
   build(one, 1, relu_layer);
   build(two, 2, relu_layer);
@@ -74,7 +77,9 @@ int main(int argc, char** argv) try {
 
   // ## 2. Other bends
   // The sigmoid's slopes are 1/4 at best, so it learns slowly at this rate. Without any
-  // bend the two layers are one (4.1): softmax regression again, at a detour.
+  // bend the two layers are one (4.1): softmax regression again, at a detour. In five
+  // short epochs that is no drawback, for relu blocks half of what passes; but it stops at
+  // softmax regression's loss, and relu goes on.
 
   nn::Sequential smooth, straight;
   build(smooth, 1, sigmoid_layer);
@@ -89,21 +94,19 @@ int main(int argc, char** argv) try {
 
   data::DataLoader test(fashion.test, {.batch_size = fashion.test.size()});
   no_grad guard;
-  for (auto [X, y] : test) {                                       // (n,1,28,28), (n)
-    const auto best = one(X).softmax(1).max(1);                    // (n) each
-    const Tensor unsure = best.values.topk(10, 0, false).indices;  // (10)
-    std::vector<std::string> titles = data::text_labels(y[unsure]);
-    const auto guesses = data::text_labels(best.indices[unsure]);
-    for (size_t i = 0; i < titles.size(); ++i) titles[i] += "\n" + guesses[i];
-    lesson.show(image_sheet(X[unsure], 2, 5, titles), "least_sure");
-    const Tensor right = (best.indices == y).to(f32);  // (n)
-    const double among_unsure =
-        right[best.values.topk(len(y) / 10, 0, false).indices].mean().item();
-    std::printf("3. right: %.3f of all, %.3f of the least sure tenth\n",
-                right.mean().item(), among_unsure);
-    lesson.expect("3. accuracy of all less that of the least sure",
-                  right.mean().item() - among_unsure, at_least(0.02));
-  }
+  const auto [X, y] = *test.begin();                             // (n,1,28,28), (n)
+  const auto best = one(X).softmax(1).max(1);                    // (n) each
+  const Tensor unsure = best.values.topk(10, 0, false).indices;  // (10)
+  std::vector<std::string> titles = data::text_labels(y[unsure]);
+  const auto guesses = data::text_labels(best.indices[unsure]);
+  for (size_t i = 0; i < titles.size(); ++i) titles[i] += "\n" + guesses[i];
+  lesson.show(image_sheet(X[unsure], 2, 5, titles), "least_sure");
+  const Tensor right = (best.indices == y).to(f32);                      // (n)
+  const Tensor tenth = best.values.topk(len(y) / 10, 0, false).indices;  // (n/10)
+  const double of_all = right.mean().item(), of_unsure = right[tenth].mean().item();
+  std::printf("3. right: %.3f of all, %.3f of the least sure tenth\n", of_all, of_unsure);
+  lesson.expect("3. accuracy of all less that of the least sure", of_all - of_unsure,
+                at_least(0.02));
   return lesson.finish();
 } catch (...) {
   return lesson_stopped();

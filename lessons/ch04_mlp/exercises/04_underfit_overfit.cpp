@@ -46,7 +46,8 @@ int main(int argc, char** argv) try {
 
   // ## 1. More examples
   // The training error rises to the noise's variance, 0.01, since fewer and fewer accidents
-  // can be explained; the test error falls to it from above. They meet.
+  // can be explained; the test error falls to it from above. They meet. (2000 test examples
+  // have a noise of their own, so the last digit means nothing.)
 
   std::vector<double> on_train, on_test;
   for (int64_t n : {10, 30, 1000}) {
@@ -88,9 +89,9 @@ int main(int argc, char** argv) try {
   lesson.expect("variance against formula", measured / (6 / 30.0), near(1, 0.05));
 
   // ## 3. Without factorials
-  // x^20 is 10^6 at x = 2 and 10^-6 at x = 0.5. The loss is a million million times as
-  // curved along some weights as along others, so the largest rate that does not explode
-  // (2/curvature, lesson 11.3) is of no use to the rest.
+  // x^20 is 10^6 at x = 2 and 10^-6 at x = 0.5. So the loss is curved enormously along the
+  // weights of the high powers. The largest rate that does not explode (2/curvature, lesson
+  // 11.3) is then so small that the other weights would never arrive.
 
   const Data data = sample(100);
   std::vector<double> rates;
@@ -109,22 +110,34 @@ int main(int argc, char** argv) try {
   lesson.expect("rate with factorials over without", rates[0] / rates[1], at_least(1e6));
 
   // ## 4. Early stopping
+  // The best moment by the validation examples is mostly a good one for the test, too. Not
+  // always: it was chosen by luck among 25 examples. Of 20 repetitions, the median:
 
-  const Data few = sample(25), held = sample(25);
-  const Tensor F = powers(few.x, 20), F_held = powers(held.x, 20);  // (25,21)
-  const Tensor F_test = powers(test.x, 20);                         // (2000,21)
-  Tensor w = zeros({21, 1}, f64);                                   // (21,1)
-  Tensor best = w.clone();
-  double least = INFINITY;
-  for (int step = 0; step < 20000; ++step) {
-    w = w - 0.2 * (2.0 / 25) * F.t().mm(F.mm(w) - few.y);
-    const double loss = mean_loss(F_held, w, held.y);
-    if (loss < least) least = loss, best = w.clone();
+  std::vector<double> stopped, late;
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    const Data few = sample(15), held = sample(25);
+    const Tensor F = powers(few.x, 20), F_held = powers(held.x, 20);  // (15,21), (25,21)
+    const Tensor F_test = powers(test.x, 20);                         // (2000,21)
+    // Below 2/curvature, as no curvature exceeds the trace of the Hessian.
+    const double rate = 1 / (F.square().sum().item() * 2 / 15);
+    Tensor w = zeros({21, 1}, f64), best = w;  // (21,1)
+    double least = INFINITY;
+    for (int step = 0; step < 4000; ++step) {
+      w = w - rate * (2.0 / 15) * F.t().mm(F.mm(w) - few.y);
+      if (step % 10 != 0) continue;
+      const double loss = mean_loss(F_held, w, held.y);
+      if (loss < least) {
+        least = loss;
+        best = w;
+      }
+    }
+    stopped.push_back(mean_loss(F_test, best, test.y));
+    late.push_back(mean_loss(F_test, w, test.y));
   }
-  const double stopped = mean_loss(F_test, best, test.y),
-               late = mean_loss(F_test, w, test.y);
-  std::printf("4. test loss: stopped early %.4f, at the end %.4f\n", stopped, late);
-  lesson.expect("stopped early over the end", stopped / late, at_most(1.0));
+  std::sort(stopped.begin(), stopped.end());
+  std::sort(late.begin(), late.end());
+  std::printf("4. test loss: stopped early %.4f, at the end %.4f\n", stopped[10], late[10]);
+  lesson.expect("stopped early over the end", stopped[10] / late[10], at_most(1.0));
   return lesson.finish();
 } catch (...) {
   return lesson_stopped();

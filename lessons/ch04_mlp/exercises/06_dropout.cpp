@@ -31,7 +31,7 @@ double accuracy(Net& net, data::DataLoader& loader) {
   no_grad guard;
   net.eval();
   Accumulator metric(2);        // right ones, all
-  for (auto [X, y] : loader) {  // (256,1,28,28), (256)
+  for (auto [X, y] : loader) {  // (1000,1,28,28), (1000)
     metric.add((net(X).argmax(1) == y).sum().item<int64_t>(), len(y));
   }
   return metric[0] / metric[1];
@@ -57,14 +57,15 @@ int main(int argc, char** argv) try {
   const data::Fashion fashion = load_fashion(
       lesson, {.train_count = check ? 3000 : 10000, .test_count = check ? 1000 : 5000});
   data::DataLoader images(fashion.train, {.batch_size = 100, .shuffle = true, .seed = 1});
-  data::DataLoader test(fashion.test, {.batch_size = 250});
+  data::DataLoader test(fashion.test, {.batch_size = 1000});
   const int epochs = check ? 5 : 10;
 
   // ## 1. Swapped
-  // Half of what the first layer found is lost before anyone has looked at it: mostly a
-  // little worse, and never far apart.
+  // Half of what the first layer found is lost before anyone has looked at it. That costs a
+  // few points, less than the accuracy jumps from epoch to epoch at this rate: look at
+  // several seeds before you believe in a difference.
 
-  manual_seed(1);
+  manual_seed(lesson.seed() + 1);
   Net usual, swapped;
   swapped.p1 = 0.5;
   swapped.p2 = 0.2;
@@ -96,22 +97,25 @@ int main(int argc, char** argv) try {
   // unsure: its mistakes are found there.
 
   no_grad guard;
-  Tensor votes, labels;
-  for (auto [X, y] : test) {  // (250,1,28,28), (250)
-    usual.train();
-    std::vector<Tensor> opinions;
-    for (int i = 0; i < 50; ++i) opinions.push_back(usual(X).softmax(1));
-    votes = stack(opinions);  // (50,250,10)
-    labels = y;
-    break;
-  }
-  const Tensor mean = votes.mean(0);              // (250,10)
-  const Tensor right = mean.argmax(1) == labels;  // (250)
-  const Tensor spread = votes.std(0).sum(1);      // (250)
+  const auto [X, labels] = *test.begin();  // (1000,1,28,28), (1000)
+  usual.eval();
+  const Tensor at_once = usual(X).argmax(1) == labels;  // (1000)
+  usual.train();
+  std::vector<Tensor> opinions;
+  for (int i = 0; i < 50; ++i) opinions.push_back(usual(X).softmax(1));
+  const Tensor votes = stack(opinions);           // (50,1000,10)
+  const Tensor mean = votes.mean(0);              // (1000,10)
+  const Tensor right = mean.argmax(1) == labels;  // (1000)
+  const Tensor spread = votes.std(0).sum(1);      // (1000)
   const double when_right = spread[right].mean().item();
   const double when_wrong = spread[~right].mean().item();
-  std::printf("3. mean of 50: %.3f right; spread %.3f where right, %.3f where wrong\n",
-              right.to(f32).mean().item(), when_right, when_wrong);
+  const double eval_acc = at_once.to(f32).mean().item();
+  const double mean_acc = right.to(f32).mean().item();
+  std::printf("3. right: eval() %.3f, mean of 50 %.3f\n", eval_acc, mean_acc);
+  std::printf("3. spread of the votes: %.3f where right, %.3f where wrong\n", when_right,
+              when_wrong);
+  lesson.expect("3. mean of 50 against eval()", std::abs(mean_acc - eval_acc),
+                at_most(0.05));
   lesson.expect("3. spread where wrong over where right", when_wrong / when_right,
                 at_least(1.05));
 
@@ -120,7 +124,7 @@ int main(int argc, char** argv) try {
   // large as the weights, and it is one for the whole batch.
 
   enable_grad guard2;
-  manual_seed(2);
+  manual_seed(lesson.seed() + 2);
   Net connect;
   connect.drop_weights = true;
   train(connect, images, epochs);

@@ -21,9 +21,8 @@ int main(int argc, char** argv) try {
   const Tensor y = randint(0, K, {N});  // (32) classes
 
   // ## 1. Biases
-  // z[n,j] = sum_i x[n,i] W1[j,i] + b1[j]: b1[j] acts through z[n,j] for every n, with
-  // slope
-  // 1. So its gradient is what arrives, summed over the batch:
+  // z[n,j] = sum_i x[n,i] W1[j,i] + b1[j]: b1[j] acts through z[n,j] for every n, and the
+  // slope is 1. So its gradient is what arrives, summed over the batch:
   //
   //     db1[j] = sum_n dz[n,j]          db2[k] = sum_n do[n,k]
 

@@ -1,8 +1,8 @@
 // # Solutions to 4.10: what did the house sell for?
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <functional>
 #include <vector>
 
 #include "handgrad.hpp"
@@ -30,36 +30,46 @@ struct Settings {
   int epochs = 100;
 };
 
-// Trains on all rows but the last fifth; returns the log-rmse there.
-double validate(const Prepared& p, const Settings& s) {
-  manual_seed(1);
-  const int64_t n = len(p.X), cut = n - n / 5, F = p.X.size(1);
+// The squared error of each logarithm, (n,1), by a model that has not seen the house: five
+// folds, trained in turn on the other four.
+Tensor squared_errors(const Prepared& p, const Settings& s) {
+  const int64_t n = len(p.X), F = p.X.size(1), part = n / 5;
   const Tensor target = s.of_logarithm ? log(p.y) : p.y;  // (n,1)
-  const double shift = s.of_logarithm ? target[slice(0, cut)].mean().item() : 0;
-  nn::Sequential net;
-  if (s.hidden > 0) {
-    net.append(nn::make<nn::Linear>(F, s.hidden));
-    net.append(nn::make<nn::ReLU>());
-    net.append(nn::make<nn::Linear>(s.hidden, 1));
-  } else {
-    net.append(nn::make<nn::Linear>(F, 1));
-  }
-  auto adam = optim::make("adam", net.parameters(),
-                          {{"lr", s.lr}, {"weight_decay", s.weight_decay}});
-  const data::TensorDataset examples({p.X[slice(0, cut)], target[slice(0, cut)] - shift});
-  data::DataLoader batches(examples, {.batch_size = 64, .shuffle = true, .seed = 1});
-  for (int epoch = 0; epoch < s.epochs; ++epoch) {
-    for (auto [x, t] : batches) {  // (64,F), (64,1)
-      adam.zero_grad();
-      nn::functional::mse_loss(net(x), t).backward();
-      adam.step();
+  std::vector<Tensor> errors;
+  for (int64_t from = 0; from + part <= n; from += part) {
+    const auto others = [&](const Tensor& t) {
+      return cat({t[slice(0, from)], t[slice(from + part)]});
+    };
+    const auto held = [&](const Tensor& t) { return t[slice(from, from + part)]; };
+    const Tensor on = others(target);  // (4n/5,1)
+    const double shift = s.of_logarithm ? on.mean().item() : 0;
+    manual_seed(1);
+    nn::Sequential net;
+    if (s.hidden > 0) {
+      net.append(nn::make<nn::Linear>(F, s.hidden));
+      net.append(nn::make<nn::ReLU>());
     }
+    net.append(nn::make<nn::Linear>(s.hidden > 0 ? s.hidden : F, 1));
+    auto adam = optim::make("adam", net.parameters(),
+                            {{"lr", s.lr}, {"weight_decay", s.weight_decay}});
+    const data::TensorDataset examples({others(p.X), on - shift});
+    data::DataLoader batches(examples, {.batch_size = 64, .shuffle = true, .seed = 1});
+    for (int epoch = 0; epoch < s.epochs; ++epoch) {
+      for (auto [x, t] : batches) {  // (64,F), (64,1)
+        adam.zero_grad();
+        nn::functional::mse_loss(net(x), t).backward();
+        adam.step();
+      }
+    }
+    no_grad guard;
+    Tensor guess = net(held(p.X)) + shift;  // (n/5,1)
+    if (!s.of_logarithm) guess = log(guess.clamp(1));
+    errors.push_back((guess - log(held(p.y))).square());
   }
-  no_grad guard;
-  Tensor guess = net(p.X[slice(cut)]) + shift;  // (n/5,1)
-  if (!s.of_logarithm) guess = log(guess.clamp(1));
-  return std::sqrt(nn::functional::mse_loss(guess, log(p.y[slice(cut)])).item());
+  return cat(errors);
 }
+
+double rmse(const Tensor& squared) { return std::sqrt(squared.mean().item()); }
 
 }  // namespace
 
@@ -73,35 +83,47 @@ int main(int argc, char** argv) try {
   // want. And prices are products more than sums: a better district makes every square
   // metre dearer.
 
-  const double of_price = validate(usual, {.lr = houses.real ? 5.0 : 30.0});
-  const double of_log = validate(usual, {.of_logarithm = true, .lr = 0.01});
+  const double of_price = rmse(squared_errors(usual, {.lr = houses.real ? 5.0 : 30.0}));
+  const Settings by_log{.of_logarithm = true, .lr = 0.003};
+  const Tensor errors = squared_errors(usual, by_log);  // (n,1)
+  const double of_log = rmse(errors);
   std::printf("1. log-rmse: of y %.4f, of log y %.4f\n", of_price, of_log);
   lesson.expect("1. log y against y", of_log / of_price, at_most(1));
 
   // ## 2. Zeros before the z-scores
-  // A missing width of 0 feet becomes a z-score of -3 or so: the house stands on a plot
-  // that nobody could stand on. Houses with something missing get strange values, and the
-  // column's mean and deviation are off for all others.
+  // A missing width of 0 feet becomes a z-score of about -3: the house stands on a plot
+  // that nobody could stand on. One expects these houses to suffer, and the others a
+  // little, as mean and deviation of the column are off. Measured, neither does by much: a
+  // linear model has many columns that say nearly the same, and gives the spoiled one a
+  // small weight.
 
-  const double zero_first = validate(zeros_in, {.of_logarithm = true, .lr = 0.01});
-  std::printf("2. log-rmse: 0 after %.4f, 0 before %.4f\n", of_log, zero_first);
-  lesson.expect("2. difference", std::abs(zero_first - of_log), at_most(0.05));
+  const Tensor spoiled = squared_errors(zeros_in, by_log);             // (n,1)
+  const Tensor gap = houses.train["LotFrontage"].to_tensor().isnan();  // (n)
+  std::printf("2. log-rmse: houses with a width %.4f, with 0 before %.4f\n",
+              rmse(errors[~gap]), rmse(spoiled[~gap]));
+  std::printf("2.           houses without one  %.4f, with 0 before %.4f\n",
+              rmse(errors[gap]), rmse(spoiled[gap]));
+  lesson.expect("2. without a width: 0 before over 0 after",
+                rmse(spoiled[gap]) / rmse(errors[gap]), near(1, 0.2));
 
   // ## 3. A hidden layer
-  // It can bend, and with 1168 houses it can learn by heart. Weight decay decides which.
+  // It can bend, and with 1168 houses it can learn by heart. Weight decay decides which. It
+  // beats the linear model on the houses of Ames. The bundled prices are products of what
+  // makes a house dear, so their logarithm is a sum, and there is nothing left to bend.
 
   double best = INFINITY;
   for (double decay : {0.0, 0.01, 0.1}) {
-    const double loss = validate(usual, {.hidden = 64,
-                                         .of_logarithm = true,
-                                         .lr = 0.003,
-                                         .weight_decay = decay,
-                                         .epochs = 60});
+    const double loss = rmse(squared_errors(usual, {.hidden = 64,
+                                                    .of_logarithm = true,
+                                                    .lr = 0.003,
+                                                    .weight_decay = decay,
+                                                    .epochs = 60}));
     std::printf("3. weight decay %.2f: %.4f\n", decay, loss);
     best = std::min(best, loss);
   }
   std::printf("3. linear %.4f, hidden layer %.4f\n", of_log, best);
-  lesson.expect("3. the hidden layer is of the same class", best / of_log, at_most(1.4));
+  lesson.expect("3. hidden layer over linear", best / of_log,
+                at_most(houses.real ? 1 : 1.3));
   return lesson.finish();
 } catch (...) {
   return lesson_stopped();
