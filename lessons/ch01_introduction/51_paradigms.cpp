@@ -21,7 +21,8 @@
 using namespace hg;
 
 // ## Data with three kinds of things
-// `kinds` clouds of points around centres of their own, in d dimensions.
+// `each` points around each of the centres, (kinds,d), and the number of its centre for
+// each point.
 
 struct Points {
   Tensor x, kind;  // (n,d), (n) i64
@@ -29,8 +30,8 @@ struct Points {
 
 Points clouds(const Tensor& centres, int64_t each, double width) {
   const auto [kinds, d] = centres.sizes<2>();
-  Tensor kind = arange(kinds).repeat_interleave(each, 0);  // (kinds*each)
-  return {centres[kind] + normal(0, width, {kinds * each, d}), kind};
+  const Tensor kind = arange(kinds).repeat_interleave(each, 0);        // (n)
+  return {centres[kind] + normal(0, width, {kinds * each, d}), kind};  // (n,d), (n)
 }
 
 double accuracy(const Tensor& guess, const Tensor& truth) {
@@ -38,14 +39,13 @@ double accuracy(const Tensor& guess, const Tensor& truth) {
 }
 
 // A linear classifier (chapter 3), trained on all samples at once.
-nn::Linear& fit(nn::Linear& model, const Tensor& x, const Tensor& kind, int steps) {
+void fit(nn::Linear& model, const Tensor& x, const Tensor& kind, int steps) {
   auto sgd = optim::make("sgd", model.parameters(), {{"lr", 0.1}});
   for (int step = 0; step < steps; ++step) {
     sgd.zero_grad();
     nn::functional::cross_entropy(model(x), kind).backward();
     sgd.step();
   }
-  return model;
 }
 
 int main(int argc, char** argv) try {
@@ -88,6 +88,13 @@ int main(int argc, char** argv) try {
       middle = member.t().mm(shown.x) / count.unsqueeze(1);  // (3,2)
     }
   }
+
+  Figure map;
+  for (int64_t group = 0; group < k; ++group) {
+    const Tensor points = shown.x[best_group == group];  // (n,2)
+    map.axes().scatter(points[{all, 0}], points[{all, 1}]);
+  }
+  lesson.show(map, "groups");
 
   // The groups have numbers, not names. *Purity* asks how far they are the true kinds: in
   // each group, count the most frequent kind.

@@ -187,8 +187,8 @@ int main(int argc, char** argv) try {
               std::max(naive_gap, fast_gap) < 1e-5 ? "yes" : "no");
   //> spectrum (3,2,26): definition and rfft agree to 1e-5: yes
 
-  // The library has both layers, under the names of what they compute. RealDFT does not save
-  // its waves: n says all about them.
+  // The library has both layers, under the names of what they compute. RealDFT does not
+  // save its waves: n says all about them.
 
   nn::FourierCoefficients their_notes(64);
   nn::RealDFT their_half(n, f64);
