@@ -183,7 +183,8 @@ int main(int argc, char** argv) try {
   // ## The race
   // All examples at once; one at a time; batches of 100 and of 10. The rates differ: the
   // larger a batch, the less noise it has, and the larger its steps may be. For all at once
-  // the limit is the curvature (11.3): 0.9 is right below it.
+  // the curvature c sets the limit, 2/c (11.3): 1.13 for the bundled table, 0.95 for the
+  // real one.
 
   struct Runner {
     const char* name;
@@ -218,7 +219,7 @@ int main(int argc, char** argv) try {
   // step costs all of them, that of a batch does not.
   //
   // ## Bars
-  if (track.real) lesson.expect("the floor", track.floor, near(0.2417, 1e-4));
+  lesson.expect("the floor", track.floor, near(track.real ? 0.2417 : 0.2809, 1e-4));
   lesson.expect("noise: batch of 1 over batch of 256", noises[0] / noises[2], near(16, 4));
   lesson.expect("the four products agree", apart, at_most(1e-3));
   return lesson.finish();
