@@ -70,8 +70,8 @@ struct FixedHiddenMLP : nn::Module {
 
   Tensor forward(const Tensor& x) override {  // (N,20) -> ()
     Tensor y = linear(x);                     // (N,20)
-    y = relu(y.mm(rand_weight) + 1);
-    y = linear(y);  // the same layer again
+    y = relu(y.mm(rand_weight) + 1);          // (N,20)
+    y = linear(y);                            // (N,20) by the same layer
     while (y.abs().sum().item() > 1) y = y / 2;
     return y.sum();
   }

@@ -228,6 +228,8 @@ int main(int argc, char** argv) try {
   lesson.expect("Xavier start: largest |w|", xavier_largest, at_most(xavier_bound));
   lesson.expect("parameters of the tied net", tied.parameter_count(), near(121, 0));
   lesson.expect("tied gradient against the sum", difference, at_most(1e-6));
+  lesson.expect("tied gradient is not zero", shared->weight.grad().norm().item(),
+                at_least(1e-3));
   lesson.expect("a lazy net refuses before its first batch", refused);
   return lesson.finish();
 } catch (...) {
