@@ -148,8 +148,10 @@ int main(int argc, char** argv) try {
     for (int64_t k = 0; k < K; ++k) {
       const Tensor held = data.X[slice(k * part, (k + 1) * part)];    // (20,21)
       const Tensor held_y = data.y[slice(k * part, (k + 1) * part)];  // (20,1)
-      const Tensor X = cat({data.X[slice(0, k * part)], data.X[slice((k + 1) * part)]});
-      const Tensor y = cat({data.y[slice(0, k * part)], data.y[slice((k + 1) * part)]});
+      const Tensor X =
+          cat({data.X[slice(0, k * part)], data.X[slice((k + 1) * part)]});  // (80,21)
+      const Tensor y =
+          cat({data.y[slice(0, k * part)], data.y[slice((k + 1) * part)]});  // (80,1)
       const auto few = [&](const Tensor& all_of) {
         return all_of[{all, slice(0, degree + 1)}];
       };
@@ -233,8 +235,7 @@ int main(int argc, char** argv) try {
   // The bias falls until degree 3, where nature is. From there on only the variance grows,
   // with every weight that must be found from the same 30 examples. (The bias that is
   // measured at high degrees is the chance left in a mean of 200 wild curves.) The best
-  // model is where the sum is least. Very large networks can fall once more far beyond this
-  // valley: the sum is the same, but descent finds weights there that vary little.
+  // model is where the sum is least.
   //
   // ## Remedies
   // Against underfitting: a *bigger* model, or training *longer*. Against overfitting:

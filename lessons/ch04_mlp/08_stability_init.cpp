@@ -165,6 +165,7 @@ int main(int argc, char** argv) try {
                    {.xlabel = "layer",
                     .ylabel = "variance of the signal",
                     .legend = names,
+                    .ylim = {1e-6, 1e3},
                     .yscale = "log",
                     .fmts = {"-", "--", "o-", "s-", "m--", "g-"}}),
               "signal");
@@ -175,7 +176,7 @@ int main(int argc, char** argv) try {
   // same for every input. Its gradient tells how little of the input is left.
   // relu throws away half of the signal's power, E[relu(o)^2] = Var[o] / 2, and doubling
   // the weights' variance makes up for it. That is He's start, 2 / n_in.
-
+  //
   // ## Does it matter?
   // Twenty layers of relu, 64 units each, learn ten kinds of clothes from 2000 images. The
   // network is the same; only the start differs.

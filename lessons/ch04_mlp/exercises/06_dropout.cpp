@@ -61,9 +61,9 @@ int main(int argc, char** argv) try {
   const int epochs = check ? 5 : 10;
 
   // ## 1. Swapped
-  // Half of what the first layer found is lost before anyone has looked at it. That costs a
-  // few points, less than the accuracy jumps from epoch to epoch at this rate: look at
-  // several seeds before you believe in a difference.
+  // Half of what the first layer found is lost before anyone has looked at it. On the
+  // bundled pictures that costs a few points, on the real ones none: look at several seeds
+  // before you believe in a difference.
 
   manual_seed(lesson.seed() + 1);
   Net usual, swapped;
