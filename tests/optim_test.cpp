@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "autograd/grad_mode.hpp"
+#include "host/registry.hpp"
 #include "io/safetensors.hpp"
 #include "ops/functions.hpp"
 #include "optim/optimizer.hpp"
@@ -352,4 +353,14 @@ BOOST_AUTO_TEST_CASE(printing) {
   BOOST_TEST(sgd.to_string() ==
              "optim.sgd (lr 0.1, momentum 0, dampening 0, weight_decay 0, "
              "nesterov false, maximize false)");
+}
+
+// The update operators are the plugin's own, so they have no kernels but the plugin's.
+BOOST_AUTO_TEST_CASE(steps_without_the_fast_kernels) {
+  Registry::get().set_reference_only(true);
+  Tensor w = tensor({1.0, 2.0}).requires_grad_();
+  w.set_grad(tensor({1.0, -1.0}));
+  optim::make("sgd", {w}, {{"lr", 0.5}}).step();
+  Registry::get().set_reference_only(false);
+  BOOST_TEST(w.detach().equal(tensor({0.5, 2.5})));
 }

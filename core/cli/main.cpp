@@ -33,7 +33,7 @@ void add_kernel_options(CLI::App* command, Arguments& a) {
   command->add_option("--plugin", a.plugins, "Load a plugin first; may be repeated")
       ->allow_extra_args(false)
       ->type_name("PATH");
-  command->add_flag("--reference", a.reference, "Use the core's kernels only");
+  command->add_flag("--reference", a.reference, "Use each operator's own kernels only");
 }
 void prepare(const Arguments& a) {
   if (a.reference) Registry::get().set_reference_only(true);

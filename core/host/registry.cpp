@@ -121,8 +121,9 @@ void Registry::rebuild(Operator& op) {
   for (auto it = first; it != last; ++it) {
     const Kernel& k = *it->second;
     int32_t device = device_type_locked(k.desc->device);
+    bool reference = k.origin == op.origin && !(op.def->flags & HG_COMPOSED);
     bool usable = k.origin->active && device > 0 && problems_of(*k.desc, *op.def).empty() &&
-                  (!reference_only_ || k.origin->is_core());
+                  (!reference_only_ || reference);
     if (!usable) continue;
     for (DType t : k.dtypes) {
       auto& list = lists[device][size_t(t)];

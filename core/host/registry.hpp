@@ -81,7 +81,8 @@ class Registry {
   std::vector<const Kernel*> parked();           // kernels whose operator is not there yet
   int32_t device_type(std::string_view device);  // "cpu" 1, "cuda" 2, ...; -1 if unknown
 
-  /// Only the core's kernels are used while this is on (--reference).
+  /// While this is on (--reference), an operator has the kernels of its own plugin only,
+  /// the core's operators the core's, and a composed one has none: its body runs.
   void set_reference_only(bool on);
   bool reference_only() const { return reference_only_; }
 

@@ -54,7 +54,7 @@ void Lesson::parse(int argc, char** argv, const LessonSpec& spec) {
   app.add_option("--plugin", plugins_, "a plugin to load; may be given several times")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  app.add_flag("--reference", reference_, "no kernels but the core's own");
+  app.add_flag("--reference", reference_, "no kernels but each operator's own");
   app.add_option("--graph", graph_, "draw the recorded graph, in lessons with a backward()")
       ->type_name("FILE.svg");
   app.add_flag("--quiet", quiet_, "no drawings, no progress");
