@@ -109,8 +109,9 @@ int main(int argc, char** argv) try {
   //
   //     h = activation(x W1^T + b1)          y = h W2^T + b2
   //
-  // One hidden layer, if it is wide enough, can come as near as one likes to any continuous
-  // function. (That such weights exist says nothing about finding them.)
+  // One hidden layer, if it is wide enough, can come as near as one likes to any
+  // continuous function on a bounded region. (That such weights exist says nothing about
+  // finding them.)
   //
   // ## The curves
 

@@ -135,8 +135,9 @@ int main(int argc, char** argv) try {
   //>[2%] lambda 3: train 8.6e-04, test 0.095, |w| 0.371
   draw(lesson, held, "with");
 
-  // The training examples are met less well, and the new ones a thousand times better. The
-  // directions that no example asks for have decayed to nothing.
+  // The training examples are met less well, and the new ones a thousand times better. In
+  // the directions that no example asks for, 400 steps have left (1 - 0.009)^400 of the
+  // start, 3 %: that is most of the |w| we see.
   //
   // ## In the optimizer
   // Since the decay is a line of the update, optimizers offer it: SGD adds weight_decay * w
