@@ -214,8 +214,9 @@ int main(int argc, char** argv) try {
   //>[4%] mean of ten epochs: 0.612 without, 0.649 with dropout
 
   // Without dropout the test accuracy rises, and then falls while the network learns the
-  // wrong labels. With it the fall is much smaller: what a few units say about one picture
-  // is of no use when half of them are missing the next time.
+  // wrong labels. With it fewer of them are learned in the same time, and less is lost:
+  // what a few units say about one picture is of no use when half of them are missing the
+  // next time.
   //
   // ## Bars
   lesson.expect("share kept", worst_share, at_most(0.01));
