@@ -35,7 +35,7 @@
 
 namespace hg::plugin {
 
-// ---- failing ------------------------------------------------------------------------------------
+// ---- failing ----------------------------------------------------------------------------
 
 /// Thrown by kernels; becomes the status and message of the callback.
 struct Failure : std::exception {
@@ -71,7 +71,7 @@ void require(bool rule, const Ts&... problem) {
   if (!rule) throw Failure(HG_E_INVALID, text(problem...));
 }
 
-// ---- element types ---------------------------------------------------------------------------------
+// ---- element types ----------------------------------------------------------------------
 
 template <class T>
 struct TypeName;  // specialise it to use a type of your own as a key
@@ -101,7 +101,7 @@ inline const char* type_text(const hg_tensor& t) {
   }
 }
 
-// ---- one call -----------------------------------------------------------------------------------
+// ---- one call ---------------------------------------------------------------------------
 
 /// The value of an attribute.
 class Attr {
@@ -249,7 +249,7 @@ class Call {
   };
 };
 
-// ---- describing ----------------------------------------------------------------------------------
+// ---- describing -------------------------------------------------------------------------
 
 /// Attribute values for declarations: given(1.5), given("mean"), none.
 struct Default : hg_value {

@@ -1,4 +1,4 @@
-// What is known: operators, their kernels, optimizers, cells, and the plugins they come from.
+// What is known: operators, their kernels, optimizers, cells, and whose they are.
 //
 // Everything enters through hg_host::add, the core's own operators included. Entries are
 // never freed, so pointers to them stay good; unloading a plugin takes its entries out of

@@ -23,9 +23,9 @@
 //
 // Delicate.  Floats divided by 0 give inf, -inf or NaN, and so may the gradients; whole
 // numbers have no such values, and dividing them by 0 is an error. floor(a/b) is not
-// computed as written: the quotient 1/0.1 rounds to 10, yet 0.1, which in binary is a little
-// more than a tenth, fits into 1 only 9 times. The remainder is exact, so that a less the
-// remainder is divided instead (division.hpp).
+// computed as written: the quotient 1/0.1 rounds to 10, yet 0.1, which in binary is a
+// little more than a tenth, fits into 1 only 9 times. The remainder is exact, so that a
+// less the remainder is divided instead (division.hpp).
 #include "ops/division.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/functions.hpp"

@@ -23,8 +23,9 @@
 //     sum     both, not needed any more
 //
 // so permute, reshape and matmul do the work (without letters to sum over, a broadcast
-// product), in the fast kernels that these have, and the backward pass is theirs. More tensors are joined from the left to the right; the order
-// does not change the result, but the time: put small results first.
+// product), in the fast kernels that these have, and the backward pass is theirs. More
+// tensors are joined from the left to the right; the order does not change the result, but
+// the time: put small results first.
 #include <cctype>
 #include <map>
 

@@ -8,9 +8,10 @@ namespace hg {
 
 // ---- arithmetic, element by element -----------------------------------------------------
 // The result has the operand's shape; of two operands, the shape that they broadcast to:
-// sizes are matched from the last axis backwards and must be equal or 1, else it is an error
-// that names both shapes. Operands of two types meet in the common one. Whole numbers wrap
-// around when they overflow. "To f32" means: of whole numbers and bools the result is f32.
+// sizes are matched from the last axis backwards and must be equal or 1, else it is an
+// error that names both shapes. Operands of two types meet in the common one. Whole numbers
+// wrap around when they overflow. "To f32" means: of whole numbers and bools the result is
+// f32.
 
 inline Tensor abs(const Tensor& x) { return x.abs(); }    ///< |x|; slope 0 at 0
 inline Tensor sign(const Tensor& x) { return x.sign(); }  ///< -1, 0 or 1; 0 for nan

@@ -23,7 +23,8 @@ Tensor write(const Tensor& t, F&& f) {
   return t;
 }
 
-// A type that cannot hold the value is an error, as in PyTorch; what follows the point may go.
+// A type that cannot hold the value is an error, as in PyTorch; what follows the point may
+// go.
 void check_range(const char* operation, Scalar value, DType type) {
   if (!is_integral(type)) return;
   bool fits = visit(type, [&]<class T>() {

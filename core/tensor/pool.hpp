@@ -2,10 +2,9 @@
 //
 // A training step makes and drops the same few hundred tensors over and over. Asking the
 // system each time costs twice: the call itself, and the page faults of touching memory
-// that was just given back. So blocks are sorted into size classes (at most a quarter of a large one
-// is wasted), and a freed block waits in its class for the next
-// request. Small blocks wait in a list of their thread, without a lock; large ones in
-// a common list.
+// that was just given back. So blocks are sorted into size classes (at most a quarter of a
+// large one is wasted), and a freed block waits in its class for the next request. Small
+// blocks wait in a list of their thread, without a lock; large ones in a common list.
 #pragma once
 
 #include <cstddef>

@@ -81,7 +81,8 @@ Tensor on_cpu(const Tensor& t) {
   return t.device().type == HG_CPU ? t : t.detach().to("cpu");
 }
 
-// t's elements in row-major order, as type `type`, on the CPU; t itself if it is so already.
+// t's elements in row-major order, as type `type`, on the CPU; t itself if it is so
+// already.
 Tensor plain(const Tensor& t, DType type) {
   Tensor here = on_cpu(t);
   if (here.dtype() == type && here.is_contiguous()) return here;
