@@ -150,9 +150,12 @@ Page source_page(const fs::path& source, Sort sort) {
   return page;
 }
 
-// A file of core/ops that describes an operator is a page; the helpers are not.
+// A file of core/ops that opens with the names of its operators, "// softmax: turn ...", is
+// a page; the helpers, which open otherwise, are not.
 bool describes_operators(const fs::path& file) {
-  return file.extension() == ".cpp" && read_file(file).find(".op<") != std::string::npos;
+  static const std::regex opening("// [a-z]");
+  return file.extension() == ".cpp" &&
+         std::regex_search(read_file(file), opening, std::regex_constants::match_continuous);
 }
 
 Chapter operator_chapter() {
