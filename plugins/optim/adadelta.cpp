@@ -14,8 +14,8 @@
 // were taken. eps is no mere guard here: u starts at 0, so the first steps have size
 // sqrt(eps/(1-rho)), and u grows from there.
 //
-//   weight_decay  g[i] <- g[i] + weight_decay * p[i], as in sgd
-//   maximize      climbs: g is negated first
+//     weight_decay  g[i] <- g[i] + weight_decay * p[i], as in sgd
+//     maximize      climbs: g is negated first
 //
 // Source: Zeiler, ADADELTA: an adaptive learning rate method (2012); names and defaults as
 // in PyTorch's Adadelta.

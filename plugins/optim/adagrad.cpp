@@ -16,11 +16,11 @@
 //   lr/sqrt(t). The learning rate decays by itself, and never recovers: good for convex
 //   problems, too early a rest for deep networks. RMSprop cures that.
 //
-//   lr_decay                    shrinks the rate further: lr / (1 + (t-1) * lr_decay)
-//   initial_accumulator_value   s before the first step; above 0 it tames the first steps
-//   weight_decay                g[i] <- g[i] + weight_decay * p[i], as in sgd
-//   eps                         only keeps 0/0 away
-//   maximize                    climbs: g is negated first
+//     lr_decay                    shrinks the rate further: lr / (1 + (t-1) * lr_decay)
+//     initial_accumulator_value   s before the first step; above 0 it tames the first steps
+//     weight_decay                g[i] <- g[i] + weight_decay * p[i], as in sgd
+//     eps                         only keeps 0/0 away
+//     maximize                    climbs: g is negated first
 //
 // Source: Duchi, Hazan, Singer, Adaptive subgradient methods for online learning and
 // stochastic optimization (JMLR 2011); names and defaults as in PyTorch's Adagrad.

@@ -25,11 +25,12 @@
 //
 // eps stands outside the root. It matters where gradients are about as small as eps itself.
 //
-//   weight_decay  g[i] <- g[i] + weight_decay * p[i], as in sgd: the pull to 0 goes through
-//                 the averages and is divided by sqrt(v), too. adamw does not do that.
-//   amsgrad       divides by the largest v there has been, so that steps never grow again:
-//                 with it, and not without, convergence can be proved
-//   maximize      climbs: g is negated first
+//     weight_decay  g[i] <- g[i] + weight_decay * p[i], as in sgd: the pull to 0 goes
+//                   through the averages and is divided by sqrt(v), too. adamw does not
+//                   do that.
+//     amsgrad       divides by the largest v there has been, so that steps never grow
+//                   again: with it, and not without, convergence can be proved
+//     maximize      climbs: g is negated first
 //
 // Source: Kingma, Ba, Adam: a method for stochastic optimization (ICLR 2015); amsgrad:
 // Reddi, Kale, Kumar, On the convergence of Adam and beyond (ICLR 2018). Names and defaults

@@ -27,9 +27,9 @@
 //   Check by thought: with momentum_decay = 0, mu is beta1/2 for ever; the warm-up is over
 //   (0.96^(t * momentum_decay) < 0.01) only after 28,000 steps with the default of 0.004.
 //
-//   weight_decay             g[i] <- g[i] + weight_decay * p[i], as in sgd
-//   decoupled_weight_decay   instead p[i] <- p[i] - lr * weight_decay * p[i], as in adamw
-//   maximize                 climbs: g is negated first
+//     weight_decay             g[i] <- g[i] + weight_decay * p[i], as in sgd
+//     decoupled_weight_decay   instead p[i] <- p[i] - lr * weight_decay * p[i], as in adamw
+//     maximize                 climbs: g is negated first
 //
 // Source: Dozat, Incorporating Nesterov momentum into Adam (ICLR workshop 2016); names and
 // defaults as in PyTorch's NAdam.

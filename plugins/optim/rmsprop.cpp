@@ -14,12 +14,12 @@
 //   starts at 0: after the first step it is (1-alpha) g^2, so the first step is 10 times as
 //   large as that (alpha = 0.99). Adam corrects it; here it is left, as everywhere.
 //
-//   centered     subtracts the square of the average gradient, a[i], so that the variance
-//                is left: sqrt(v - a^2). Steps grow where gradients agree.
-//   momentum     the quotients run through a leaky sum:  b[i] <- momentum * b[i] + g/(...),
-//                p[i] <- p[i] - lr * b[i]
-//   weight_decay g[i] <- g[i] + weight_decay * p[i], as in sgd
-//   maximize     climbs: g is negated first
+//     centered     subtracts the square of the average gradient, a[i], so that the variance
+//                  is left: sqrt(v - a^2). Steps grow where gradients agree.
+//     momentum     the quotients run through a leaky sum:
+//                  b[i] <- momentum * b[i] + g/(...),  p[i] <- p[i] - lr * b[i]
+//     weight_decay g[i] <- g[i] + weight_decay * p[i], as in sgd
+//     maximize     climbs: g is negated first
 //
 // The delicate point of `centered`: v - a^2 is a variance and cannot be negative, but where
 // gradients hardly change it is the difference of two numbers that are nearly the same.

@@ -6,13 +6,13 @@
 //
 // Three things may be added to it, in this order:
 //
-//   weight decay   g[i] <- g[i] + weight_decay * p[i], the gradient of an additional loss
-//                  weight_decay/2 * sum p[i]^2, which pulls every weight towards 0
-//   momentum       b[i] <- momentum * b[i] + (1 - dampening) * g[i]: a leaky sum of the
-//                  past gradients, 1/(1-momentum) of them at equal weight. Steps along b
-//                  average out what changes sign and add up what does not.
-//   Nesterov       steps along g + momentum * b, the gradient as it would be felt after
-//                  the momentum has acted, instead of along b
+//     weight decay   g[i] <- g[i] + weight_decay * p[i], the gradient of an additional loss
+//                    weight_decay/2 * sum p[i]^2, which pulls every weight towards 0
+//     momentum       b[i] <- momentum * b[i] + (1 - dampening) * g[i]: a leaky sum of the
+//                    past gradients, 1/(1-momentum) of them at equal weight. Steps along b
+//                    average out what changes sign and add up what does not.
+//     Nesterov       steps along g + momentum * b, the gradient as it would be felt after
+//                    the momentum has acted, instead of along b
 //
 // At the first step b is g itself, undamped (there is no past to average with).
 //

@@ -21,8 +21,8 @@
 //
 // eps is 0.001 by default, as the paper advises, and lr 0.01.
 //
-//   weight_decay  g[i] <- g[i] + weight_decay * p[i], as in sgd
-//   maximize      climbs: g is negated first
+//     weight_decay  g[i] <- g[i] + weight_decay * p[i], as in sgd
+//     maximize      climbs: g is negated first
 //
 // Source: Zaheer, Reddi, Sachan, Kale, Kumar, Adaptive methods for nonconvex optimization
 // (NeurIPS 2018), with the start at 0 and its correction of Dive into Deep Learning, 11.10.
