@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(workers_and_generators_of_the_loader) {
     data::TensorDataset set = examples();
     data::LoaderOptions options{
         .batch_size = 3, .shuffle = true, .num_workers = workers, .seed = 3};
-    auto with = [&](Generator& g) {
+    auto with = [&, own_generator = own_generator](Generator& g) {
       if (own_generator) options.generator = &g;
       return data::DataLoader(set, options);
     };

@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_schedule_goes_on_where_it_was) {
     for (size_t stop : {size_t(0), size_t(1), size_t(6), steps / 2}) {
       auto before = two_groups(kind), after = two_groups(kind);
       Running first = make(name, before), second = make(name, after);
-      auto go = [&](Running& r, size_t t) {
+      auto go = [&, &wanted = wanted](Running& r, size_t t) {
         r.plateau ? r.plateau->step(number(wanted["metrics"][t])) : r.step();
       };
       for (size_t t = 0; t < stop; ++t) go(first, t);
