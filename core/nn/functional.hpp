@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "nn/functional_vision.hpp"  // convolutions, pooling, resizing
 #include "ops/functions.hpp"
 #include "tensor/tensor.hpp"
 
@@ -43,6 +44,11 @@ Tensor swiglu(const Tensor& gate, const Tensor& value);
 /// In training, sets each element to 0 with probability p and divides the rest by 1 - p, so
 /// that the expectation stays; otherwise x itself.
 Tensor dropout(const Tensor& x, double p = 0.5, bool training = true);
+/// The same, but whole channels are set to 0 together: x (N, C, ...). Neighbouring places
+/// of a channel hold much the same, and would betray a single element that is missing.
+Tensor dropout1d(const Tensor& x, double p = 0.5, bool training = true);  ///< (N, C, L)
+Tensor dropout2d(const Tensor& x, double p = 0.5, bool training = true);  ///< (N, C, H, W)
+Tensor dropout3d(const Tensor& x, double p = 0.5, bool training = true);
 /// Rows of weight (V, D) chosen by whole numbers x (...): (..., D). The row padding_idx
 /// (-1: none) gets no gradient.
 Tensor embedding(const Tensor& x, const Tensor& weight, int64_t padding_idx = -1);
@@ -56,6 +62,19 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
                   const Tensor& weight = {}, const Tensor& bias = {}, bool training = false,
                   double momentum = 0.1, double eps = 1e-5);
+/// Channels of x (N, C, ...) in num_groups groups; each group of each sample is brought to
+/// mean 0 and variance 1, then times weight (C) plus bias (C), or none.
+Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight = {},
+                  const Tensor& bias = {}, double eps = 1e-5);
+/// Each channel of each sample by itself, x (N, C, ...). With running statistics and
+/// without use_input_stats those are used, as in batch_norm.
+Tensor instance_norm(const Tensor& x, const Tensor& running_mean = {},
+                     const Tensor& running_var = {}, const Tensor& weight = {},
+                     const Tensor& bias = {}, bool use_input_stats = true,
+                     double momentum = 0.1, double eps = 1e-5);
+/// x / (k + alpha/size * sum of squares over `size` neighbouring channels)^beta.
+Tensor local_response_norm(const Tensor& x, int64_t size, double alpha = 1e-4,
+                           double beta = 0.75, double k = 1);
 /// y[n,o] = sum_ij a[n,i] weight[o,i,j] b[n,j] + bias[o].
 Tensor bilinear(const Tensor& a, const Tensor& b, const Tensor& weight,
                 const Tensor& bias = {});

@@ -89,6 +89,22 @@ void describe_triangle(plugin::Plugin& p);
 // layers
 void describe_batch_norm(plugin::Plugin& p);
 void describe_dropout(plugin::Plugin& p);
+void describe_group_norm(plugin::Plugin& p);
+void describe_instance_norm(plugin::Plugin& p);
 void describe_layer_norm(plugin::Plugin& p);
+void describe_local_response_norm(plugin::Plugin& p);
+
+// over images and other grids
+void describe_adaptive_avg_pool(plugin::Plugin& p);
+void describe_adaptive_max_pool(plugin::Plugin& p);
+void describe_avg_pool(plugin::Plugin& p);
+void describe_channel_pool(plugin::Plugin& p);
+void describe_conv(plugin::Plugin& p);
+void describe_conv_transpose(plugin::Plugin& p);
+void describe_im2col(plugin::Plugin& p);
+void describe_interpolate(plugin::Plugin& p);
+void describe_max_pool(plugin::Plugin& p);
+void describe_max_unpool(plugin::Plugin& p);
+void describe_pixel_shuffle(plugin::Plugin& p);
 
 }  // namespace hg::ops

@@ -51,4 +51,11 @@ std::optional<Shape> view_strides(const Shape& size, const Shape& stride,
   return result;
 }
 
+// The stride of an axis of size 1 is never used; this one keeps a row-major tensor regular.
+void insert_axis(Shape& size, Shape& stride, int d) {
+  int64_t step = d < size.size() ? size[d] * stride[d] : 1;
+  size.insert(d, 1);
+  stride.insert(d, step);
+}
+
 }  // namespace hg::ops

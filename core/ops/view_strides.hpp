@@ -1,4 +1,4 @@
-// Arithmetic on sizes that view and reshape share.
+// Arithmetic on sizes that views share.
 #pragma once
 
 #include <optional>
@@ -16,5 +16,8 @@ std::string fill_in_size(Shape& size, const Shape& from);
 /// order, as `wanted`, which has as many; nothing if no strides do and a copy is needed.
 std::optional<Shape> view_strides(const Shape& size, const Shape& stride,
                                   const Shape& wanted);
+
+/// Puts an axis of size 1 at place d.
+void insert_axis(Shape& size, Shape& stride, int d);
 
 }  // namespace hg::ops
