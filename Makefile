@@ -78,6 +78,8 @@ libs     := $(if $(openblas),$(realpath $(openblas)) $(fortran),-lopenblas) \
 #     NAME.flags    for compiling, and NAME.libs for linking
 #     NAME.skip     the reason why this machine cannot build it
 #     compile.cu    how to compile one more sort of source
+#     NAME.isas     instruction sets: each source in plugins/NAME/kernels/ is compiled once
+#                   for each of them, with -DISA=avx2 and the flags in NAME.avx2
 #
 # and a file of tests/plugins/ may carry a line `// build: FLAGS`.
 # In the library calls stay inside it, and g++ may vectorise loops of unknown length, as
@@ -116,7 +118,11 @@ bench_sources  := $(wildcard tests/bench/*.cpp)
 tool_sources   := $(wildcard docs/tools/*.cpp)
 tool_mains     := $(filter %/weave.cpp %/lesson_check.cpp,$(tool_sources))
 
+kernel_sources := $(wildcard plugins/*/kernels/*.cpp)
+
 plugin_files   = $(filter plugins/$1/%,$(plugin_sources))
+kernel_objects = $(foreach isa,$($1.isas),$(patsubst %.cpp,$(BUILD)/obj/%.$(isa).o,\
+                   $(filter plugins/$1/%,$(kernel_sources))))
 plugin_folders := $(sort $(foreach s,$(plugin_sources),$(call folder,2,$s)))
 plugin_names   := $(foreach p,$(plugin_folders),$(if $($p.skip),,$p))
 left_out       := $(filter-out $(plugin_names),$(plugin_folders))
@@ -136,7 +142,7 @@ sources := $(lib_sources) $(cli_sources) $(lesson_sources) $(solutions) $(test_s
            $(test_support) $(fuzz_targets) $(fuzz_support) $(bench_sources) \
            $(tool_sources) \
            $(foreach p,$(plugin_names),$(call plugin_files,$p))
-objects := $(call object,$(sources))
+objects := $(call object,$(sources)) $(foreach p,$(plugin_names),$(call kernel_objects,$p))
 
 .PHONY: all lib command plugins lessons tests tools commands.json
 all: lib command plugins lessons tests tools $(bench) commands.json ## build everything
@@ -172,16 +178,19 @@ remember = $(if $(wildcard $(dir $1)),,$(shell mkdir -p $(dir $1)))$(if \
 $(call remember,$(BUILD)/obj/flags,$(filter-out ccache,$(compile.cpp) $(compile.c)) \
   $(LDFLAGS) $(libs) \
   $(foreach k,core lessons docs plugins tests,$(flags.$k)) \
-  $(foreach p,$(plugin_names),$($p.flags) $($p.libs)))
+  $(foreach p,$(plugin_names),$($p.flags) $($p.libs) $(foreach i,$($p.isas),$i $($p.$i))))
 $(call remember,$(BUILD)/obj/library,$(lib_sources))
 $(call remember,$(BUILD)/obj/sources,$(sources))
 
 run = $(if $(V),,@printf '  %-5s %s\n' $1 $2;)
 
-$(objects): $(BUILD)/obj/%.o: % $(BUILD)/obj/flags
-	@mkdir -p $(@D)
-	$(call run,$(subst .,,$(suffix $<)),$<)$(call compile,$<) \
-	    -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+compile_one = @mkdir -p $(@D)$(newline)$(call run,$(subst .,,$(suffix $<)),$<$1)$(call \
+  compile,$<)$2 -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+$(call object,$(sources)): $(BUILD)/obj/%.o: % $(BUILD)/obj/flags
+	$(compile_one)
+$(foreach p,$(plugin_names),$(foreach isa,$($p.isas),$(eval \
+  $(BUILD)/obj/plugins/$p/kernels/%.$(isa).o: plugins/$p/kernels/%.cpp $(BUILD)/obj/flags; \
+	$$(call compile_one,:$(isa), -DISA=$(isa) $$($p.$(isa))))))
 -include $(wildcard $(objects:.o=.d))
 
 $(archive): $(call object,$(lib_sources)) $(BUILD)/obj/library
@@ -197,7 +206,8 @@ $(library): $(call object,$(lib_sources)) $(BUILD)/obj/library
 	$(call run,so,$@)$(CXX) $(link_shared) -Wl,--exclude-libs,ALL $(libs)
 
 .SECONDEXPANSION:
-$(plugins): $(BUILD)/lib/handgrad/plugins/%.so: $$(call object,$$(call plugin_files,$$*))
+$(plugins): $(BUILD)/lib/handgrad/plugins/%.so: \
+    $$(call object,$$(call plugin_files,$$*)) $$(call kernel_objects,$$*)
 	@mkdir -p $(@D)
 	$(call run,so,$@)$(if $(filter-out %.c.o,$^),$(CXX),$(CC)) $(link_shared) $($*.libs)
 
@@ -332,10 +342,10 @@ fuzzers: $(if $(T),$(BUILD)/bin/fuzz/$(T),$(fuzzers)) plugins
 # ---- care --------------------------------------------------------------------------------
 
 .PHONY: format tidy coverage clean help
-header_folders := core core/* data docs/tools lessons/* plugins/* tests tests/*
+header_folders := core core/* data docs/tools lessons/* plugins/* plugins/*/* tests tests/*
 headers        := $(foreach d,$(header_folders),$d/*.h $d/*.hpp)
 format: ## lay out every source with clang-format
-	@clang-format -i $(sources) $(broken_plugins) $(wildcard $(headers))
+	@clang-format -i $(sources) $(kernel_sources) $(broken_plugins) $(wildcard $(headers))
 
 tidy: $(BUILD)/compile_commands.json ## read every source with clang-tidy; T=PATH only these
 	@printf '%s\n' $(or $(T),$(filter %.cpp,$(sources))) | \

@@ -1,0 +1,10 @@
+// fastcpu: the core's operators, as fast as the CPU allows.
+//
+// Nothing is defined here, only kernels of higher priority for operators that the core
+// defines, each checked against the core's own. The loops are in kernels/.
+#include "fastcpu.hpp"
+
+HANDGRAD_PLUGIN("fastcpu", "1.0", "vectorised and blocked CPU kernels") {
+  using namespace hg::fastcpu;
+  describe_activations(plugin);
+}
