@@ -31,6 +31,7 @@
 #include "nn/module_dict.hpp"   // and by key
 #include "nn/linear.hpp"
 #include "nn/bilinear.hpp"
+#include "nn/conv.hpp"          // kernels that slide over images
 #include "nn/flatten.hpp"
 #include "nn/activations.hpp"
 #include "nn/dropout.hpp"

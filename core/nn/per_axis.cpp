@@ -16,7 +16,8 @@ Shape PerAxis::over(int axes, const std::string& name) const {
   return each;
 }
 
-Padding::Padding(const char* rule) : PerAxis(0), same_(std::string_view(rule) == "same") {
+// "valid" is nothing said: no padding.
+Padding::Padding(const char* rule) : same_(std::string_view(rule) == "same") {
   if (!same_ && std::string_view(rule) != "valid") {
     throw Error("padding", "'" + std::string(rule) + "' is no rule",
                 "it is a number, a list of them, \"same\" or \"valid\"");

@@ -15,4 +15,10 @@ std::string python_text(double x) {
   return plain && digits.find('.') == std::string::npos ? digits + ".0" : digits;
 }
 
+std::string python_tuple(const Shape& sizes) {
+  std::string text;
+  for (int64_t n : sizes) text += (text.empty() ? "" : ", ") + std::to_string(n);
+  return "(" + text + (sizes.size() == 1 ? ",)" : ")");
+}
+
 }  // namespace hg::nn

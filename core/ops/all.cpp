@@ -81,6 +81,7 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_kl_div(p);
                          ops::describe_cosine_similarity(p);
                          ops::describe_batch_norm(p);
+                         ops::describe_conv(p);
                          ops::describe_dropout(p);
                          ops::describe_layer_norm(p);
                          ops::describe_adaptive_avg_pool(p);
