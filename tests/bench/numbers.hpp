@@ -1,7 +1,7 @@
 // The numbers that a case starts from.
 //
 // Element i of stream s is made of words of hg_philox(s, i), the generator in
-// handgrad_abi.h, which takes ten lines in any language; peers/numbers.py has them in
+// handgrad_abi.h, which takes ten lines in any language; peers/philox.py has them in
 // Python. Both sides of a race thus start from the same weights and data and must compute
 // the same losses. That shows that they do the same work.
 #pragma once

@@ -8,8 +8,6 @@
 namespace hg::bench {
 namespace {
 
-const optim::Options no_options;
-
 // A classifier of ten kinds.
 std::function<Work()> classifier(std::shared_ptr<nn::Module> (*net)(), Shape one,
                                  int64_t batch, std::string optimizer,
