@@ -2,6 +2,7 @@
 #define BOOST_TEST_MODULE learn_lesson
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 
 #include "host/registry.hpp"
 #include "host/threads.hpp"
+#include "learn/estimate.hpp"
 #include "learn/lesson.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
@@ -262,6 +264,30 @@ BOOST_AUTO_TEST_CASE(full_says_how_long_it_takes) {
       run({"--full"}, [](Lesson& lesson) { return lesson.full() ? 0 : 1; });
   BOOST_TEST(outcome.status == 0);
   BOOST_TEST(has(outcome.out, "takes 8 minutes on two cores"));
+}
+
+BOOST_AUTO_TEST_CASE(more_than_ten_minutes_need_a_yes) {
+  auto takes = [](std::vector<std::string> arguments, double seconds) {
+    return run(arguments, [seconds](Lesson& lesson) {
+      confirm_time(lesson, seconds);
+      lesson.expect("went on", true);
+      return lesson.finish();
+    });
+  };
+  const Outcome ten_minutes = takes({}, 600), more = takes({}, 700);
+  BOOST_TEST(ten_minutes.status == 0);
+  BOOST_TEST(has(ten_minutes.out, "about 10 min 0 s on this machine"));
+  BOOST_TEST(has(ten_minutes.out, "went on"));
+  BOOST_TEST(more.status == 1);
+  BOOST_TEST(has(more.out, "about 11 min 40 s on this machine"));
+  BOOST_TEST(!has(more.out, "went on"));
+  BOOST_TEST(has(more.err, "--yes goes ahead"));
+  const Outcome yes = takes({"--yes"}, 700);
+  BOOST_TEST(yes.status == 0);
+  BOOST_TEST(has(yes.out, "went on"));
+  for (const double nonsense : {-1.0, std::nan(""), INFINITY}) {
+    BOOST_TEST(has(takes({"--yes"}, nonsense).err, "are no time"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(pictures_go_to_out_and_to_the_screen) {

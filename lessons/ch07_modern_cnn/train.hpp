@@ -1,0 +1,137 @@
+// The loop of chapter 7: a network learns to name images. Lesson 6.6 builds it step by
+// step; this copy adds what larger networks ask for: first weights by Xavier's rule,
+// momentum (11.6), the best test accuracy so far, and a forecast of how long it takes.
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "handgrad.hpp"
+
+namespace classifier {
+
+using namespace hg;
+
+/// For the flags of a lesson: {.title = "...", .flags = {classifier::batches_flag}}.
+inline const LessonFlag batches_flag{
+    "--batches N", "stop after so many batches and reckon the rest (0: never)", "0"};
+
+struct Plan {
+  int epochs = 10;
+  int64_t batch_size = 128;
+  double lr = 0.1, momentum = 0;
+};
+
+struct Outcome {
+  double train_loss = 0, train_acc = 0;    // of the last epoch, while it learned
+  double test_acc = 0, best_test_acc = 0;  // after the last epoch, and at best
+  bool whole = true;                       // --batches did not stop it
+};
+
+/// Weights uniform, their variance 2/(fan_in + fan_out): what goes through a layer neither
+/// fades nor explodes, forwards or backwards (4.8).
+inline void xavier(nn::Module& m) {
+  if (auto* conv = dynamic_cast<nn::Conv*>(&m)) nn::init::xavier_uniform_(conv->weight);
+  if (auto* linear = dynamic_cast<nn::Linear*>(&m))
+    nn::init::xavier_uniform_(linear->weight);
+}
+
+/// The share of images that get their right name.
+inline double accuracy(nn::Module& net, data::DataLoader& images) {
+  no_grad guard;
+  net.eval();                   // no dropout
+  Accumulator metric(2);        // right ones, all
+  for (auto [X, y] : images) {  // (N,1,H,W), (N)
+    metric.add(count_correct(net(X), y), len(y));
+  }
+  net.train();
+  return metric[0] / metric[1];
+}
+
+inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
+                     const data::Fashion& images, const Plan& plan) {
+  // Large images are made of small ones, which another thread does meanwhile.
+  const int workers = lesson.full() ? 1 : 0;
+  data::DataLoader train(images.train, {.batch_size = plan.batch_size,
+                                        .shuffle = true,
+                                        .num_workers = workers,
+                                        .seed = lesson.seed()});
+  data::DataLoader test(images.test,
+                        {.batch_size = plan.batch_size, .num_workers = workers});
+  manual_seed(lesson.seed() + 1);
+  net.apply(xavier);
+  net.train();
+  auto sgd = optim::make("sgd", net.parameters(),
+                         {{"lr", plan.lr}, {"momentum", plan.momentum}});
+
+  // A test is a forward pass, about a third of the work on a batch of training.
+  const int64_t stop = lesson.integer("--batches"), steps = plan.epochs * train.size();
+  const double batches = double(steps) + double(plan.epochs * test.size()) / 3;
+  int64_t batch = 0;
+  Timer timer;
+
+  Outcome o;
+  Accumulator metric(3);  // loss, right ones, all
+  Animator animator({.xlabel = "epoch",
+                     .legend = {"train loss", "train acc", "test acc"},
+                     .xlim = {1, plan.epochs},
+                     .ylim = {0, 2.4}});
+  std::optional<Progress> progress(std::in_place, name, plan.epochs * images.train.size());
+  for (int epoch = 1; epoch <= plan.epochs; ++epoch) {
+    metric.reset();
+    for (auto [X, y] : train) {      // (batch,1,H,W), (batch)
+      const Tensor scores = net(X);  // (batch,10)
+      const Tensor loss = nn::functional::cross_entropy(scores, y);  // ()
+      sgd.zero_grad();
+      loss.backward();
+      sgd.step();
+      metric.add(loss.item() * double(len(y)), count_correct(scores, y), len(y));
+      progress->add(len(y));
+
+      // The first batch warms up; the next five tell what one takes.
+      if (++batch == 1) timer.start();
+      if (batch == 6 && lesson.full()) {
+        const double left = stop > 0 ? double(std::min(stop, steps)) : batches;
+        confirm_time(lesson, timer.stop() / 5 * left);
+        timer.start();
+      }
+      if (batch == stop) break;
+    }
+    o.train_loss = metric[0] / metric[2];
+    o.train_acc = metric[1] / metric[2];
+    o.whole = batch != stop;
+    if (!o.whole) break;
+    o.test_acc = accuracy(net, test);
+    o.best_test_acc = std::max(o.best_test_acc, o.test_acc);
+    animator.add(epoch, {o.train_loss, o.train_acc, o.test_acc});
+  }
+  progress.reset();
+  if (!o.whole) {
+    timer.stop();
+    const double each = timer.sum() / double(std::max<int64_t>(1, stop - 1));
+    std::printf("%s: loss %.3f, train acc %.3f after %d batches\n", name.c_str(),
+                o.train_loss, o.train_acc, int(stop));
+    lesson.note("All " + std::to_string(steps) + " batches with their tests take about " +
+                learn::duration_text(each * batches) + ".");
+    return o;
+  }
+  lesson.show(animator, name);
+  std::printf("%s: loss %.3f, train acc %.3f, test acc %.3f, best %.3f\n", name.c_str(),
+              o.train_loss, o.train_acc, o.test_acc, o.best_test_acc);
+  return o;
+}
+
+/// The bars: the loss at the end of training, and the test accuracy of the best epoch. (The
+/// last epoch's jumps by several points from one run to the next.) A run that was stopped
+/// only promises to learn rather than explode.
+inline void expect(Lesson& lesson, const std::string& name, const Outcome& o, double loss,
+                   double accuracy) {
+  lesson.expect(name + ": train loss", o.train_loss, at_most(o.whole ? loss : 2.5));
+  if (o.whole) {
+    lesson.expect(name + ": best test accuracy", o.best_test_acc, at_least(accuracy));
+  }
+}
+
+}  // namespace classifier
