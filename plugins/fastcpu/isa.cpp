@@ -37,4 +37,10 @@ Isa isa() {
   return chosen;
 }
 
+const char* description() {
+  return isa() == Isa::avx512 ? "vectorised and blocked CPU kernels, here with avx512"
+         : isa() == Isa::avx2 ? "vectorised and blocked CPU kernels, here with avx2"
+                              : "vectorised and blocked CPU kernels, here plain";
+}
+
 }  // namespace hg::fastcpu

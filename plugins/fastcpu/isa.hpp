@@ -14,6 +14,9 @@ enum class Isa { plain, avx2, avx512 };
 Isa isa();
 const char* name(Isa isa);
 
+/// What the plugin says of itself, with the choice.
+const char* description();
+
 /// Declares the tables of a family, of type Table and called `table`, in all namespaces.
 #if defined(__x86_64__)
 #define HG_TABLES(Table, table)                       \

@@ -4,7 +4,7 @@
 // defines, each checked against the core's own. The loops are in kernels/.
 #include "fastcpu.hpp"
 
-HANDGRAD_PLUGIN("fastcpu", "1.0", "vectorised and blocked CPU kernels") {
+HANDGRAD_PLUGIN("fastcpu", "1.0", hg::fastcpu::description()) {
   using namespace hg::fastcpu;
   describe_activations(plugin);
 }
