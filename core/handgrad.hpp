@@ -32,11 +32,15 @@
 #include "nn/linear.hpp"
 #include "nn/bilinear.hpp"
 #include "nn/conv.hpp"          // kernels that slide over images
+#include "nn/conv_transpose.hpp"
+#include "nn/fold.hpp"
 #include "nn/flatten.hpp"
 #include "nn/activations.hpp"
 #include "nn/dropout.hpp"
 #include "nn/embedding.hpp"
 #include "nn/norm.hpp"
+#include "nn/pooling.hpp"
+#include "nn/adaptive_pooling.hpp"
 #include "nn/fourier.hpp"
 #include "nn/init.hpp"          // first values
 #include "nn/functional.hpp"    // all of it as functions
@@ -73,6 +77,7 @@
 // What a learner looks at.
 #include "learn/lesson.hpp"     // with it: figures, images, progress, timers
 #include "learn/fashion.hpp"
+#include "learn/estimate.hpp"  // how long it is going to take
 #include "learn/confusion.hpp"  // what was taken for what
 #include "learn/histograms.hpp" // of weights and gradients
 #include "learn/graph.hpp"      // the recorded graph as a picture

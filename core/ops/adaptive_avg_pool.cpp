@@ -64,8 +64,9 @@ void describe(plugin::Plugin& p, const char* name, const char* doc,
               std::initializer_list<std::pair<const char*, const char*>> samples) {
   auto& op = p.op<AdaptiveAvgPool<axes>>(name);
   op.doc(doc)
-      .formula("y[o] = (1/|W(o)|) sum over i in W(o) of x[i], "
-               "W(o) from floor(o n/size) up to ceil((o+1) n/size)")
+      .formula(
+          "y[o] = (1/|W(o)|) sum over i in W(o) of x[i], "
+          "W(o) from floor(o n/size) up to ceil((o+1) n/size)")
       .in("input", grid_form(axes))
       .out("output")
       .attr("output_size", HG_INTS, {1}, "windows along each axis; -1: as many as places",
@@ -83,9 +84,9 @@ void describe_adaptive_avg_pool(plugin::Plugin& p) {
               {{"normal[2,3,4,5]", nullptr},
                {"normal[2,6,7]", R"({"output_size":[3,5]})"},
                {"normal[1,2,3,4]", R"({"output_size":[5,-1]})"}});
-  describe<3>(p, "core.adaptive_avg_pool3d", "means of so many windows of a volume",
-              {{"normal[1,2,4,3,5]", nullptr},
-               {"normal[2,3,5,4]", R"({"output_size":[2,3,-1]})"}});
+  describe<3>(
+      p, "core.adaptive_avg_pool3d", "means of so many windows of a volume",
+      {{"normal[1,2,4,3,5]", nullptr}, {"normal[2,3,5,4]", R"({"output_size":[2,3,-1]})"}});
 }
 
 }  // namespace ops

@@ -82,9 +82,12 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_cosine_similarity(p);
                          ops::describe_batch_norm(p);
                          ops::describe_conv(p);
+                         ops::describe_conv_transpose(p);
+                         ops::describe_im2col(p);
                          ops::describe_dropout(p);
                          ops::describe_layer_norm(p);
                          ops::describe_adaptive_avg_pool(p);
+                         ops::describe_adaptive_max_pool(p);
                          ops::describe_avg_pool(p);
                          ops::describe_max_pool(p);
                        });

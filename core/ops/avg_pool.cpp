@@ -29,8 +29,14 @@ namespace {
 using plugin::Call;
 using plugin::require;
 
-enum Attribute { kernel_size, stride, padding, ceil_mode, count_include_pad,
-                 divisor_override };
+enum Attribute {
+  kernel_size,
+  stride,
+  padding,
+  ceil_mode,
+  count_include_pad,
+  divisor_override
+};
 constexpr int no_dilation = 0;
 
 template <int axes>
@@ -124,12 +130,12 @@ void describe_avg_pool(plugin::Plugin& p) {
                {"normal[2,1,7,5]",
                 R"({"kernel_size":[3],"padding":[1,0],"count_include_pad":false})"},
                {"normal[2,1,4,4]", R"({"kernel_size":[2],"divisor_override":3})"}});
-  describe<3>(p, "core.avg_pool3d", "the mean of each window of a volume",
-              {{"normal[1,2,4,2,4]", nullptr},
-               {"normal[2,3,5,4]",
-                R"({"kernel_size":[2,3,2],"stride":[1,2,2],"padding":[0,1,1]})"},
-               {"normal[2,1,3,4,3]",
-                R"({"ceil_mode":true,"padding":[1],"count_include_pad":false})"}});
+  describe<3>(
+      p, "core.avg_pool3d", "the mean of each window of a volume",
+      {{"normal[1,2,4,2,4]", nullptr},
+       {"normal[2,3,5,4]", R"({"kernel_size":[2,3,2],"stride":[1,2,2],"padding":[0,1,1]})"},
+       {"normal[2,1,3,4,3]",
+        R"({"ceil_mode":true,"padding":[1],"count_include_pad":false})"}});
 }
 
 }  // namespace ops
@@ -139,8 +145,8 @@ void describe_avg_pool(plugin::Plugin& p) {
 namespace nn {
 
 Tensor functional::avg_pool1d(const Tensor& x, const PerAxis& kernel_size,
-                              const PerAxis& stride, const PerAxis& padding,
-                              bool ceil_mode, bool count_include_pad) {
+                              const PerAxis& stride, const PerAxis& padding, bool ceil_mode,
+                              bool count_include_pad) {
   static constinit const Op op("core.avg_pool1d");
   return run(op, {&x},
              {kernel_size.values(), stride.values(), padding.values(), ceil_mode,
@@ -148,8 +154,8 @@ Tensor functional::avg_pool1d(const Tensor& x, const PerAxis& kernel_size,
 }
 
 Tensor functional::avg_pool2d(const Tensor& x, const PerAxis& kernel_size,
-                              const PerAxis& stride, const PerAxis& padding,
-                              bool ceil_mode, bool count_include_pad,
+                              const PerAxis& stride, const PerAxis& padding, bool ceil_mode,
+                              bool count_include_pad,
                               std::optional<int64_t> divisor_override) {
   static constinit const Op op("core.avg_pool2d");
   return run(op, {&x},
@@ -158,8 +164,8 @@ Tensor functional::avg_pool2d(const Tensor& x, const PerAxis& kernel_size,
 }
 
 Tensor functional::avg_pool3d(const Tensor& x, const PerAxis& kernel_size,
-                              const PerAxis& stride, const PerAxis& padding,
-                              bool ceil_mode, bool count_include_pad,
+                              const PerAxis& stride, const PerAxis& padding, bool ceil_mode,
+                              bool count_include_pad,
                               std::optional<int64_t> divisor_override) {
   static constinit const Op op("core.avg_pool3d");
   return run(op, {&x},

@@ -51,26 +51,15 @@ struct MaxPool {
       g.each_window([&](int64_t o, const Window& w, const int64_t*) {
         require(w.count() > 0, "window ", o, " steps over the input (dilation is larger ",
                 "than an axis) and sees padding alone");
-        int64_t best = w.first();
-        w.each([&](int64_t i) {
-          if (x[i] > x[best] || x[i] != x[i]) best = i;
-        });
-        y[o] = x[best];
-        k[o] = best;
+        k[o] = largest(x, w);
+        y[o] = x[k[o]];
       });
     }
   }
 
   template <class T>
   static void backward(Call& c) {
-    const Grids<PoolAxis> g = windows(c, c.din(0));
-    std::fill_n(c.din<T>(0), hg_numel(&c.din(0)), T(0));
-    for (int64_t n = 0; n < g.count; ++n) {
-      const T* dy = c.dout<T>(0) + n * g.windows();
-      const int64_t* k = c.out<int64_t>(1) + n * g.windows();
-      T* dx = c.din<T>(0) + n * g.places();
-      for (int64_t o = 0; o < g.windows(); ++o) dx[k[o]] = T(dx[k[o]] + dy[o]);  // (*)
-    }
+    deal_out<T>(c, windows(c, c.din(0)));  // (*)
   }
 
  private:
@@ -145,10 +134,9 @@ static ValuesIndices max_pool_with_indices(int axes, const Tensor& x,
                                            const nn::PerAxis& stride,
                                            const nn::PerAxis& padding,
                                            const nn::PerAxis& dilation, bool ceil_mode) {
-  std::vector<Tensor> results =
-      run_all(max_pools[axes - 1], {&x},
-              {kernel_size.values(), stride.values(), padding.values(), dilation.values(),
-               ceil_mode});
+  std::vector<Tensor> results = run_all(max_pools[axes - 1], {&x},
+                                        {kernel_size.values(), stride.values(),
+                                         padding.values(), dilation.values(), ceil_mode});
   return {results[0], results[1]};
 }
 
@@ -160,11 +148,12 @@ Tensor functional::max_pool1d(const Tensor& x, const PerAxis& kernel_size,
   return max_pool(1, x, kernel_size, stride, padding, dilation, ceil_mode);
 }
 
-ValuesIndices functional::max_pool1d_with_indices(const Tensor& x, const PerAxis& kernel_size,
-                                                  const PerAxis& stride, const PerAxis& padding,
+ValuesIndices functional::max_pool1d_with_indices(const Tensor& x,
+                                                  const PerAxis& kernel_size,
+                                                  const PerAxis& stride,
+                                                  const PerAxis& padding,
                                                   const PerAxis& dilation, bool ceil_mode) {
-  return max_pool_with_indices(1, x, kernel_size, stride, padding, dilation,
-                               ceil_mode);
+  return max_pool_with_indices(1, x, kernel_size, stride, padding, dilation, ceil_mode);
 }
 
 Tensor functional::max_pool2d(const Tensor& x, const PerAxis& kernel_size,
@@ -173,11 +162,12 @@ Tensor functional::max_pool2d(const Tensor& x, const PerAxis& kernel_size,
   return max_pool(2, x, kernel_size, stride, padding, dilation, ceil_mode);
 }
 
-ValuesIndices functional::max_pool2d_with_indices(const Tensor& x, const PerAxis& kernel_size,
-                                                  const PerAxis& stride, const PerAxis& padding,
+ValuesIndices functional::max_pool2d_with_indices(const Tensor& x,
+                                                  const PerAxis& kernel_size,
+                                                  const PerAxis& stride,
+                                                  const PerAxis& padding,
                                                   const PerAxis& dilation, bool ceil_mode) {
-  return max_pool_with_indices(2, x, kernel_size, stride, padding, dilation,
-                               ceil_mode);
+  return max_pool_with_indices(2, x, kernel_size, stride, padding, dilation, ceil_mode);
 }
 
 Tensor functional::max_pool3d(const Tensor& x, const PerAxis& kernel_size,
@@ -186,11 +176,12 @@ Tensor functional::max_pool3d(const Tensor& x, const PerAxis& kernel_size,
   return max_pool(3, x, kernel_size, stride, padding, dilation, ceil_mode);
 }
 
-ValuesIndices functional::max_pool3d_with_indices(const Tensor& x, const PerAxis& kernel_size,
-                                                  const PerAxis& stride, const PerAxis& padding,
+ValuesIndices functional::max_pool3d_with_indices(const Tensor& x,
+                                                  const PerAxis& kernel_size,
+                                                  const PerAxis& stride,
+                                                  const PerAxis& padding,
                                                   const PerAxis& dilation, bool ceil_mode) {
-  return max_pool_with_indices(3, x, kernel_size, stride, padding, dilation,
-                               ceil_mode);
+  return max_pool_with_indices(3, x, kernel_size, stride, padding, dilation, ceil_mode);
 }
 
 }  // namespace nn

@@ -101,7 +101,8 @@ struct Grids {
       for (int64_t b = 0; b < axis[1].size; ++b) {
         for (int64_t c = 0; c < axis[2].size; ++c) {
           const Window w{{axis[0].window(a), axis[1].window(b), axis[2].window(c)},
-                         axis[1].n, axis[2].n};
+                         axis[1].n,
+                         axis[2].n};
           const int64_t numbers[3] = {a, b, c};
           f(o++, w, numbers);
         }
@@ -218,6 +219,28 @@ inline void infer_adaptive(const plugin::Call& c, int axes) {
     c.out(0).shape[x.ndim - axes + d] = g.axis[3 - axes + d].size;
   }
   shape_of(c.out(0)).numel();  // throws if they are more than can be counted
+}
+
+/// The place of window w with the largest number: the first of several, but the last NaN.
+template <class T>
+int64_t largest(const T* x, const Window& w) {
+  int64_t best = w.first();
+  w.each([&](int64_t i) {
+    if (x[i] > x[best] || x[i] != x[i]) best = i;
+  });
+  return best;
+}
+
+/// Backward of a pool that chose place k[o] (output 1) for window o: dx[k[o]] += dy[o].
+template <class T, class Axis>
+void deal_out(const plugin::Call& c, const Grids<Axis>& g) {
+  std::fill_n(c.din<T>(0), hg_numel(&c.din(0)), T(0));
+  for (int64_t n = 0; n < g.count; ++n) {
+    const T* dy = c.dout<T>(0) + n * g.windows();
+    const int64_t* k = c.out<int64_t>(1) + n * g.windows();
+    T* dx = c.din<T>(0) + n * g.places();
+    for (int64_t o = 0; o < g.windows(); ++o) dx[k[o]] = T(dx[k[o]] + dy[o]);
+  }
 }
 
 /// The largest number a window's setting may have.
