@@ -26,7 +26,9 @@ const Operator& every_kind() {
         .attr("rate", HG_FLOAT, 0.5)
         .attr("mode", HG_STRING, "mean")
         .attr("sizes", HG_INTS, {})
-        .attr("weights", HG_FLOATS, {});
+        .attr("weights", HG_FLOATS, {})
+        .attr("pair", HG_INTS, std::initializer_list<int64_t>{1, 2})
+        .attr("scales", HG_FLOATS, std::initializer_list<double>{1, 2, 3});
     op.def = builder.finish();
     op.name = "core.every_kind";
   }
@@ -39,7 +41,7 @@ BOOST_AUTO_TEST_CASE(each_kind_is_read) {
   Attributes a(every_kind(), R"({"flag": true, "count": -7, "rate": 2, "mode": "sum",
                                  "sizes": [1, 2.0, 3], "weights": [0.5, "inf"]})");
   auto v = a.values();
-  BOOST_TEST(v.size() == 6u);
+  BOOST_TEST(v.size() == 8u);
   BOOST_TEST((v[0].kind == HG_BOOL && v[0].u.i == 1));
   BOOST_TEST((v[1].kind == HG_INT && v[1].u.i == -7));
   BOOST_TEST((v[2].kind == HG_FLOAT && v[2].u.f == 2));
@@ -61,6 +63,22 @@ BOOST_AUTO_TEST_CASE(what_is_left_out_has_its_default) {
   BOOST_TEST(std::isnan(Attributes(every_kind(), R"({"rate": "nan"})").values()[2].u.f));
 }
 
+BOOST_AUTO_TEST_CASE(one_number_fills_a_list_that_has_a_length) {
+  auto list = [](const char* json, size_t k) {
+    Attributes a(every_kind(), json);
+    const hg_value& v = a.values()[k];
+    return std::vector<int64_t>(v.u.iv, v.u.iv + v.count);
+  };
+  BOOST_TEST(list("{}", 6) == (std::vector<int64_t>{1, 2}));
+  BOOST_TEST(list(R"({"pair": 5})", 6) == (std::vector<int64_t>{5, 5}));
+  BOOST_TEST(list(R"({"pair": [5]})", 6) == (std::vector<int64_t>{5, 5}));
+  BOOST_TEST(list(R"({"pair": [5, 6, 7]})", 6) == (std::vector<int64_t>{5, 6, 7}));
+  BOOST_TEST(list(R"({"pair": []})", 6).empty());
+  BOOST_TEST(list(R"({"sizes": 5})", 4) == (std::vector<int64_t>{5}));
+  Attributes a(every_kind(), R"({"scales": 0.5})");
+  BOOST_TEST((a.values()[7].count == 3 && a.values()[7].u.fv[2] == 0.5));
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   auto error = [](const char* json) {
     return error_of([&] { Attributes(every_kind(), json); });
@@ -71,7 +89,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   BOOST_TEST(error("{\"flag\": ") != "");
   BOOST_TEST(error(R"({"size": 1})") ==
              "every_kind: there is no attribute 'size'\n"
-             "  hint: its attributes are: flag, count, rate, mode, sizes, weights");
+             "  hint: its attributes are: flag, count, rate, mode, sizes, weights, pair, scales");
   BOOST_TEST(error(R"({"flag": 1})") == "every_kind: flag is 1; it must be true or false");
   BOOST_TEST(error(R"({"count": 1.5})") ==
              "every_kind: count is 1.5; it must be a whole number");

@@ -41,15 +41,18 @@ std::optional<int64_t> as_integer(const Json& j) {
   return whole ? std::optional(int64_t(f)) : std::nullopt;
 }
 
-// All elements of a list, or a single value as a list of one; nothing if one does not fit.
+// All elements of a list; nothing if one does not fit. A single value is a list of one, and
+// a list of one repeats until it is as long as the default: a stride of 2 along all axes.
 template <class T, class Convert>
-std::optional<std::vector<T>> as_list(const Json& j, const Convert& convert) {
+std::optional<std::vector<T>> as_list(const Json& j, const hg_value& dflt,
+                                      const Convert& convert) {
   std::vector<T> list;
   for (const Json& element : j.is_array() ? j : Json::array({j})) {
     auto value = convert(element);
     if (!value) return {};
     list.push_back(*value);
   }
+  if (list.size() == 1 && dflt.count > 1) list.assign(size_t(dflt.count), list[0]);
   return list;
 }
 
@@ -103,13 +106,13 @@ Attributes::Attributes(const Operator& op, std::string_view text) {
       v.count = int32_t(s.size());
       fits = true;
     } else if (v.kind == HG_INTS) {
-      auto list = as_list<int64_t>(j, as_integer);
+      auto list = as_list<int64_t>(j, def.attrs[k]->dflt, as_integer);
       fits = list.has_value();
       const auto& kept = integers_.emplace_back(list.value_or(std::vector<int64_t>()));
       v.u.iv = kept.data();
       v.count = int32_t(kept.size());
     } else if (v.kind == HG_FLOATS) {
-      auto list = as_list<double>(j, as_float);
+      auto list = as_list<double>(j, def.attrs[k]->dflt, as_float);
       fits = list.has_value();
       const auto& kept = floats_.emplace_back(list.value_or(std::vector<double>()));
       v.u.fv = kept.data();

@@ -16,8 +16,9 @@ namespace hg {
 
 /// The values for run_all, in declared order, read from the text of a JSON object. What is
 /// left out, or null, has its default. Floats may be "inf", "-inf" or "nan", as JSON has no
-/// such numbers, and a number may stand for a list of one. Throws if the text is no object,
-/// names an attribute that the operator does not have, or a value has the wrong kind.
+/// such numbers, and a number may stand for a list: of one, or of as many as the default
+/// has ({"stride": 2}). Throws if the text is no object, names an attribute that the
+/// operator does not have, or a value has the wrong kind.
 class Attributes {
  public:
   Attributes(const Operator& op, std::string_view json);

@@ -1,7 +1,6 @@
 #include "nn/conv.hpp"
 
-#include <cmath>
-
+#include "nn/conv_settings.hpp"
 #include "nn/functional.hpp"
 #include "nn/init.hpp"
 #include "nn/text.hpp"
@@ -11,49 +10,24 @@ namespace {
 
 std::string layer_name(int axes) { return "Conv" + std::to_string(axes) + "d"; }
 
-bool all(const Shape& s, int64_t n) {
-  return std::ranges::all_of(s, [n](int64_t i) { return i == n; });
-}
-
 // The settings with a number for each axis.
 ConvOptions checked(int axes, ConvOptions o) {
-  auto refuse = [&](const std::string& problem) { throw Error(layer_name(axes), problem); };
-  auto text = [](int64_t n) { return std::to_string(n); };
-  o.kernel_size = o.kernel_size.over(axes, "kernel_size");
-  o.stride = o.stride.over(axes, "stride");
-  o.dilation = o.dilation.over(axes, "dilation");
+  const std::string layer = layer_name(axes);
+  require_channels(layer, o.in_channels, o.out_channels, o.groups);
+  o.kernel_size = each_axis(layer, o.kernel_size, axes, "kernel_size", 1);
+  o.stride = each_axis(layer, o.stride, axes, "stride", 1);
+  o.dilation = each_axis(layer, o.dilation, axes, "dilation", 1);
+  if (o.padding.same() && !all_are(o.stride.values(), 1)) {
+    throw Error(layer, "padding is \"same\" and stride " + o.stride.values().to_string() +
+                           ": a size can stay the same with stride 1 only");
+  }
   if (!o.padding.same() && o.padding.given()) {
-    o.padding = PerAxis(o.padding.over(axes, "padding"));
-  }
-  if (o.in_channels < 0 || o.out_channels < 0) {
-    refuse("in_channels is " + text(o.in_channels) + ", out_channels " +
-           text(o.out_channels) + ": neither can be negative");
-  }
-  if (o.groups < 1 || o.in_channels % o.groups || o.out_channels % o.groups) {
-    refuse("groups is " + text(o.groups) + ": in_channels " + text(o.in_channels) +
-           " and out_channels " + text(o.out_channels) +
-           " must fall into that many equal parts");
-  }
-  auto at_least = [&](const PerAxis& setting, const char* name, int64_t least) {
-    for (int64_t n : setting.values()) {
-      if (n < least) {
-        refuse(std::string(name) + " is " + setting.values().to_string() +
-               ": it must be at least " + text(least));
-      }
-    }
-  };
-  at_least(o.kernel_size, "kernel_size", 1);
-  at_least(o.stride, "stride", 1);
-  at_least(o.dilation, "dilation", 1);
-  at_least(o.padding, "padding", 0);
-  if (o.padding.same() && !all(o.stride.values(), 1)) {
-    refuse("padding is \"same\" and stride " + o.stride.values().to_string() +
-           ": a size can stay the same with stride 1 only");
+    o.padding = PerAxis(each_axis(layer, o.padding, axes, "padding", 0));
   }
   const std::string& mode = o.padding_mode;
   if (mode != "zeros" && mode != "reflect" && mode != "replicate" && mode != "circular") {
-    refuse("padding_mode is '" + mode +
-           "'; it must be zeros, reflect, replicate or circular");
+    throw Error(layer, "padding_mode is '" + mode +
+                           "'; it must be zeros, reflect, replicate or circular");
   }
   return o;
 }
@@ -89,14 +63,7 @@ void Conv::materialize(int64_t in_channels) {
   reset_parameters();
 }
 
-// PyTorch's start: Kaiming's uniform with gain sqrt(1/3), whose bound comes out as
-// 1/sqrt(fan_in), for the weight, and the same bound for the bias.
-void Conv::reset_parameters() {
-  const int64_t fan_in = init::fans(weight).in;
-  const double bound = fan_in > 0 ? 1 / std::sqrt(double(fan_in)) : 0;
-  init::uniform_(weight, -bound, bound);
-  if (bias.defined()) init::uniform_(bias, -bound, bound);
-}
+void Conv::reset_parameters() { reset_conv(weight, bias); }
 
 // What a padding_mode other than zeros puts before and behind each axis, last axis first.
 Shape Conv::around() const {
@@ -104,11 +71,8 @@ Shape Conv::around() const {
   for (int d = axes_ - 1; d >= 0; --d) {
     int64_t before = 0, behind = 0;
     if (options_.padding.same()) {
-      int64_t whole = 0;
-      if (__builtin_mul_overflow(options_.dilation.values()[d],
-                                 options_.kernel_size.values()[d] - 1, &whole)) {
-        throw Error(type_name(), "the dilation is too large to count with");
-      }
+      const int64_t whole =
+          options_.dilation.values()[d] * (options_.kernel_size.values()[d] - 1);
       before = whole / 2;
       behind = whole - before;
     } else if (options_.padding.given()) {
@@ -143,10 +107,10 @@ std::string Conv::details() const {
     text += ", padding=same";
   } else if (!o.padding.given()) {
     text += ", padding=valid";
-  } else if (!all(o.padding.values(), 0)) {
+  } else if (!all_are(o.padding.values(), 0)) {
     text += ", padding=" + tuple(o.padding);
   }
-  if (!all(o.dilation.values(), 1)) text += ", dilation=" + tuple(o.dilation);
+  if (!all_are(o.dilation.values(), 1)) text += ", dilation=" + tuple(o.dilation);
   if (o.groups != 1) text += ", groups=" + std::to_string(o.groups);
   if (!bias.defined()) text += ", bias=False";
   if (o.padding_mode != "zeros") text += ", padding_mode=" + o.padding_mode;

@@ -65,8 +65,9 @@ template <int G>
 struct Conv {
   static void infer(Call& c) {
     const hg_tensor &x = c.in(input), &w = c.in(weight);
-    require_conv_inputs<G>(c, weight_text<G>(), w.shape[0]);
+    require_input_and_weight<G>(c, weight_text<G>());
     const int64_t C = channels_of<G>(x), K = w.shape[0], n = c.attr(groups).integer();
+    require_bias(c, K);
     require(K % n == 0, "weight is ", shape_text(w), ": its ", K,
             " kernels do not fall into ", n, " equal groups");
     if (C % n != 0 || C / n != w.shape[1]) {

@@ -39,27 +39,37 @@ int64_t samples_of(const hg_tensor& x) {
   return x.ndim == G + 2 ? x.shape[0] : 1;
 }
 
-/// x[c,...] is (C,...) or (N,C,...), weight has two axes of channels and the kernel's,
-/// bias is (K) or absent, all of one element type.
+inline void require_same_type(const plugin::Call& c, uint32_t i, const char* name) {
+  using plugin::type_text;
+  plugin::require(dtype_of(c.in(i)) == dtype_of(c.in(0)), "input is ", type_text(c.in(0)),
+                  ", ", name, " is ", type_text(c.in(i)),
+                  ": all must have one element type");
+}
+
+/// The input is (N,C,...) or (C,...), the weight has two axes of channels and the kernel's.
 template <int G>
-void require_conv_inputs(const plugin::Call& c, const char* weight_text, int64_t K) {
-  using plugin::require, plugin::shape_text, plugin::type_text;
+void require_input_and_weight(const plugin::Call& c, const char* weight_text) {
+  using plugin::require, plugin::shape_text;
   const hg_tensor &x = c.in(0), &w = c.in(1);
   require(x.ndim == G + 1 || x.ndim == G + 2, "input is ", shape_text(x), ": it must be ",
           samples_text(G), ", or one sample without the axis N");
   require(w.ndim == G + 2, "weight is ", shape_text(w), ": it must be ", weight_text);
-  require(is_floating(x), "input is of type ", type_text(x),
+  for (int d = x.ndim - G; d < x.ndim; ++d) {
+    require(x.shape[d] > 0, "input is ", shape_text(x), ": axis ", d, " is empty");
+  }
+  require(is_floating(x), "input is of type ", plugin::type_text(x),
           ": it must be a floating-point type", "\n  hint: to(f32)");
-  auto same_type = [&](const hg_tensor& t, const char* name) {
-    require(dtype_of(t) == dtype_of(x), "input is ", type_text(x), ", ", name, " is ",
-            type_text(t), ": all must have one element type");
-  };
-  same_type(w, "weight");
+  require_same_type(c, 1, "weight");
+}
+
+/// The bias is (K), or absent.
+inline void require_bias(const plugin::Call& c, int64_t K) {
+  using plugin::require, plugin::shape_text;
   if (!c.given(2)) return;
   const hg_tensor& b = c.in(2);
   require(b.ndim == 1 && b.shape[0] == K, "bias is ", shape_text(b), ": weight ",
-          shape_text(w), " needs one of (", K, "), a number for each output channel");
-  same_type(b, "bias");
+          shape_text(c.in(1)), " needs one of (", K, "), a number for each output channel");
+  require_same_type(c, 2, "bias");
 }
 
 /// dL/db[k], the sum of dy[n,k,i] over all samples n and places i.

@@ -9,8 +9,13 @@
 //
 //         x = a b c d,  l = r = 2:      c b [a b c d] c b
 //
+//     circular     y[i] = what comes next after going round to the other end
+//
+//         x = a b c d,  l = r = 2:      c d [a b c d] a b
+//
 //   Negative l and r cut elements off. A reflection must find its image in x, so l and r
-//   are less than n there.
+//   are less than n there; and to go round means once, so there they are at most n. After a
+//   cut the circle is of what is left.
 //
 // Backward.  A constant has no path from x; the other elements are copies. x[m] was copied
 // to its own place and, maybe, into the padding:
@@ -51,7 +56,8 @@ struct Pad {
       const int d = x.ndim - 1 - k;
       const int64_t n = x.shape[d], l = amounts[2 * k], r = amounts[2 * k + 1];
       require(mode == "constant" || n > 0 || (l <= 0 && r <= 0), "axis ", d, " of ",
-              plugin::shape_text(x), " is empty: there is nothing to ", mode);
+              plugin::shape_text(x), " is empty: there is nothing to ",
+              mode == "circular" ? "go round" : mode);
       require(mode != "reflect" || (l < n && r < n) || (l <= 0 && r <= 0), "amounts ", l,
               " and ", r, " for axis ", d, " of ", plugin::shape_text(x),
               ": a reflection reaches ", n - 1, " elements at most");
@@ -60,6 +66,10 @@ struct Pad {
           !__builtin_add_overflow(n, l, &size) && !__builtin_add_overflow(size, r, &size);
       require(fits && size >= 0 && l >= -n && r >= -n, "amounts ", l, " and ", r,
               " leave no size for axis ", d, " of ", plugin::shape_text(x));
+      const int64_t kept = n - cut(l) - cut(r);
+      require(mode != "circular" || (l <= kept && r <= kept), "amounts ", l, " and ", r,
+              " for axis ", d, " of ", plugin::shape_text(x), ": once around is ", kept,
+              " elements");
     }
     shape_of(c.out(0)).numel();  // throws if they are more than can be counted
   }
@@ -74,14 +84,24 @@ struct Pad {
   }
 
  private:
+  // How many elements an amount takes away.
+  static int64_t cut(int64_t amount) { return amount < 0 ? -amount : 0; }
+
   static Moves moves(const Call& c) {
     const Shape x = shape_of(c.in(0)), y = shape_of(c.out(0));
     auto amounts = c.attr(0).integers();
     const bool constant = c.attr(1).string() == "constant";
     const bool reflect = c.attr(1).string() == "reflect";
+    const bool circular = c.attr(1).string() == "circular";
     return Moves(c, x, y, [&](int d, int64_t i) {
       const size_t k = size_t(x.size() - 1 - d);
-      const int64_t m = i - (2 * k < amounts.size() ? amounts[2 * k] : 0), n = x[d];
+      const bool named = 2 * k < amounts.size();
+      const int64_t l = named ? amounts[2 * k] : 0, r = named ? amounts[2 * k + 1] : 0;
+      const int64_t m = i - l, n = x[d];
+      if (circular) {
+        const int64_t begin = cut(l), end = n - cut(r), round = end - begin;
+        return m < begin ? m + round : m < end ? m : m - round;
+      }
       if (m >= 0 && m < n) return m;
       if (constant) return Moves::outside;
       if (reflect) return m < 0 ? -m : 2 * (n - 1) - m;
@@ -95,16 +115,18 @@ struct Pad {
 void describe_pad(plugin::Plugin& p) {
   p.op<Pad>("core.pad")
       .doc("surrounds a tensor along its last axes")
-      .formula("y[i] = x[i - before], and around it a constant, the ends, or a reflection")
+      .formula("y[i] = x[i - before], and around it a constant, the ends, a reflection, or "
+               "x again")
       .in("input")
       .out("output")
       .attr("pad", HG_INTS, {}, "before and behind the last axis, then the one before it")
-      .choice("mode", "constant", "constant|reflect|replicate")
+      .choice("mode", "constant", "constant|reflect|replicate|circular")
       .attr("value", HG_FLOAT, 0.0, "the constant")
       .sample("normal[2,3]", R"({"pad":[1,2]})")
       .sample("normal[2,3,4]", R"({"pad":[1,-1,0,2],"value":1.5})")
       .sample("normal[2,3,4]", R"({"pad":[3,2,1,1],"mode":"reflect"})")
       .sample("normal[2,3]", R"({"pad":[4,0,-1,5],"mode":"replicate"})")
+      .sample("normal[2,3,4]", R"({"pad":[4,2,-1,2],"mode":"circular"})")
       .sample("normal[]");
   p.kernel<Pad, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>("core.pad")
       .flags(HG_ACCUMULATES);
