@@ -61,9 +61,9 @@ std::string isolated(const std::function<std::string()>& work) {
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (text.empty()) {
-    throw Error("bench", WIFSIGNALED(status)
-                             ? std::string("killed by signal ") + strsignal(WTERMSIG(status))
-                             : "ended with status " + std::to_string(WEXITSTATUS(status)));
+    std::string how = "ended with status " + std::to_string(WEXITSTATUS(status));
+    if (WIFSIGNALED(status)) how = std::string("killed: ") + strsignal(WTERMSIG(status));
+    throw Error("bench", how);
   }
   if (text[0] == '-') throw Error("bench", text.substr(1));
   return text.substr(1);

@@ -39,8 +39,9 @@ struct Options {
 
 std::vector<Case> all_cases() {
   std::vector<Case> all;
-  for (auto cases : {training_cases, convolution_cases, elementwise_cases, overhead_cases}) {
-    for (Case& c : cases()) all.push_back(std::move(c));
+  for (auto group :
+       {training_cases, convolution_cases, elementwise_cases, overhead_cases}) {
+    for (Case& c : group()) all.push_back(std::move(c));
   }
   return all;
 }

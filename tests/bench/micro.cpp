@@ -2,6 +2,7 @@
 #include "case.hpp"
 
 #include "autograd/grad_mode.hpp"
+#include "nn/conv.hpp"
 #include "nn/functional.hpp"
 #include "nn/norm.hpp"
 #include "numbers.hpp"
@@ -43,6 +44,26 @@ Tensor leaf(const Shape& shape, uint64_t stream) {
 }
 
 }  // namespace
+
+std::vector<Case> convolution_cases() {
+  struct Setting {
+    int64_t n, c, size, k, kernel, padding;
+  };
+  std::vector<Case> list;
+  for (Setting s : {Setting{64, 3, 32, 64, 3, 1}, {64, 64, 32, 64, 3, 1},
+                    {32, 128, 16, 128, 3, 1}, {32, 256, 8, 256, 1, 0}}) {
+    auto text = [](int64_t number) { return std::to_string(number); };
+    std::string name = "conv " + text(s.n) + "x" + text(s.c) + "x" + text(s.size) + "x" +
+                       text(s.size) + " k" + text(s.kernel) + " c" + text(s.k);
+    add_both(list, name, "conv", [s] {
+      auto conv = std::make_shared<nn::Conv2d>(s.c, s.k, s.kernel, 1, s.padding);
+      Tensor x = leaf({s.n, s.c, s.size, s.size}, 1);
+      return std::pair{Function([=] { return (*conv)(x); }),
+                       std::vector<Tensor>{x, conv->weight, conv->bias}};
+    });
+  }
+  return list;
+}
 
 std::vector<Case> elementwise_cases() {
   using Binary = Tensor (*)(const Tensor& x, const Tensor& y);
@@ -106,7 +127,5 @@ std::vector<Case> overhead_cases() {
           {"overhead add8 fwd+bwd single", "overhead", "ops", single},
           {"overhead add8 chain100 fwd+bwd per op", "overhead", "ops", chain}};
 }
-
-std::vector<Case> convolution_cases() { return {}; }
 
 }  // namespace hg::bench

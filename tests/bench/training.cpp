@@ -54,7 +54,8 @@ std::vector<Batch> images(const Shape& one, int64_t batch) {
 std::vector<Batch> texts(const Shape& shape, int64_t tokens, int64_t vocabulary) {
   std::vector<Batch> list;
   for (uint64_t b = 0; b < cycle; ++b) {
-    list.push_back({whole(shape, vocabulary, 2 * b), whole({tokens}, vocabulary, 2 * b + 1)});
+    list.push_back(
+        {whole(shape, vocabulary, 2 * b), whole({tokens}, vocabulary, 2 * b + 1)});
   }
   return list;
 }
