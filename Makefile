@@ -254,10 +254,10 @@ endif
 .PHONY: setup run test lesson lessons-check
 setup: $(BUILD)/setup.mk ## install what the build needs (Debian, Ubuntu), or list it
 
-main_lesson := ch03_linear_networks/06_softmax_scratch
-run: $(BUILD)/lessons/$(main_lesson) plugins ## set up, build, train lesson 3.6
+main_lesson := ch06_cnn/06_lenet
+run: $(BUILD)/lessons/$(main_lesson) plugins ## set up, build, train LeNet (lesson 6.6)
 	@mkdir -p $(BUILD)/out/$(main_lesson)
-	@$< --out $(BUILD)/out/$(main_lesson) $(ARGS)
+	@$< --lecture --out $(BUILD)/out/$(main_lesson) $(ARGS)
 	@echo 'The pictures are in $(BUILD)/out/$(main_lesson).'
 
 test: all ## set up, build, run every test; T=NAME only those with NAME in their path

@@ -16,6 +16,7 @@
 #include "autograd/node.hpp"       // the recorded graph
 #include "autograd/backward.hpp"   // walking it
 #include "autograd/function.hpp"   // operations of one's own
+#include "autograd/history.hpp"    // which operations led to a tensor
 #include "autograd/gradcheck.hpp"  // is my gradient right?
 
 // What it can compute.

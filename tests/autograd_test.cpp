@@ -9,6 +9,7 @@
 #include "autograd/function.hpp"
 #include "autograd/grad_mode.hpp"
 #include "autograd/gradcheck.hpp"
+#include "autograd/history.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
 
@@ -484,4 +485,16 @@ BOOST_AUTO_TEST_CASE(graphs_of_two_threads_share_a_leaf) {
   a.join();
   b.join();
   BOOST_TEST(numbers(w.grad()) == (Numbers{800, 1600}), per_element());
+}
+
+// The way back through a network passes every layer, not the shorter ways to its weights.
+BOOST_AUTO_TEST_CASE(history_follows_the_longest_way) {
+  Tensor x = randn({2, 3}).requires_grad_(), w = randn({4, 3}).requires_grad_();
+  const Tensor y = linear(x.exp(), w).relu().sum();
+  const std::vector<std::string> expected = {"SumBackward", "ReluBackward",
+                                             "LinearBackward", "ExpBackward"};
+  BOOST_TEST(history(y) == expected, boost::test_tools::per_element());
+  BOOST_TEST(history(x).empty());
+  BOOST_TEST(history(y.detach()).empty());
+  BOOST_CHECK_THROW(history(Tensor()), Error);
 }
