@@ -85,11 +85,17 @@ int32_t core_entry(const hg_host* host, hg_plugin* me) {
                          ops::describe_conv_transpose(p);
                          ops::describe_im2col(p);
                          ops::describe_dropout(p);
+                         ops::describe_group_norm(p);
                          ops::describe_layer_norm(p);
+                         ops::describe_local_response_norm(p);
                          ops::describe_adaptive_avg_pool(p);
                          ops::describe_adaptive_max_pool(p);
                          ops::describe_avg_pool(p);
+                         ops::describe_channel_pool(p);
+                         ops::describe_interpolate(p);
                          ops::describe_max_pool(p);
+                         ops::describe_max_unpool(p);
+                         ops::describe_pixel_shuffle(p);
                        });
 }
 

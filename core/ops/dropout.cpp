@@ -19,8 +19,12 @@
 // Saved for backward: nothing. The seed is the same in both passes, so m is drawn again: it
 // would take a byte of memory for each element, and ten rounds of multiplication are
 // cheaper than storing it and fetching it back.
+//
+// dropout1d, 2d and 3d leave out whole channels: m has the shape (N,C,1,...), is drawn by
+// dropping ones, and multiplies x by broadcasting, which mul.cpp derives.
 #include "nn/functional.hpp"
 #include "ops/ops.hpp"
+#include "tensor/create.hpp"
 #include "tensor/stream.hpp"
 
 namespace hg {
@@ -74,12 +78,47 @@ void describe_dropout(plugin::Plugin& p) {
 
 }  // namespace ops
 
-Tensor nn::functional::dropout(const Tensor& x, double p, bool training) {
+static void check_probability(const char* operation, double p) {
   if (!(p >= 0 && p <= 1)) {
-    throw Error("dropout", "p is " + plugin::text(p) + ": a probability lies in [0,1]");
+    throw Error(operation, "p is " + plugin::text(p) + ": a probability lies in [0,1]");
   }
+}
+
+Tensor nn::functional::dropout(const Tensor& x, double p, bool training) {
+  check_probability("dropout", p);
   static constinit const Op op("core.dropout");
   return training && p > 0 ? run(op, {&x}, {p}) : x;
+}
+
+// Channels of a grid with so many axes; x is (N, C, grid...) or (C, grid...).
+static Tensor drop_channels(const char* operation, const Tensor& x, double p, bool training,
+                            int axes) {
+  check_probability(operation, p);
+  if (x.dim() != axes + 1 && x.dim() != axes + 2) {
+    throw Error(operation, "input is " + x.shape().to_string() + ": it must have " +
+                               std::to_string(axes + 1) + " or " +
+                               std::to_string(axes + 2) +
+                               " axes, (C, grid) or (N, C, grid)");
+  }
+  if (!training || p == 0) return x;
+  Tensor channels = x.detach();
+  for (int d = x.dim() - axes; d < x.dim(); ++d) {
+    channels = channels.narrow(d, 0, std::min<int64_t>(1, x.size(d)));
+  }
+  return x * nn::functional::dropout(ones_like(channels), p);
+}
+
+Tensor nn::functional::dropout1d(const Tensor& x, double p, bool training) {
+  return drop_channels("dropout1d", x, p, training, 1);
+}
+
+// Three axes are (N, C, L) here, as in PyTorch, and not an image without N.
+Tensor nn::functional::dropout2d(const Tensor& x, double p, bool training) {
+  return drop_channels("dropout2d", x, p, training, x.dim() == 3 ? 1 : 2);
+}
+
+Tensor nn::functional::dropout3d(const Tensor& x, double p, bool training) {
+  return drop_channels("dropout3d", x, p, training, 3);
 }
 
 }  // namespace hg
