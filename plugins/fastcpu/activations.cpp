@@ -1,36 +1,66 @@
-// activations: relu, whose speed is that of memory.
-#include "fastcpu.hpp"
+// activations: relu and its relatives, and the smooth curves.
+//
+// The limit is memory. Forward, 4 bytes of each element are read and 4 written, and before
+// the cache takes what is written it fetches the line that is overwritten: 12 bytes, at some
+// 15 GB/s a core 0.8 ns. Backward reads dy and what was kept: 16 bytes, 1.1 ns. An
+// exponential takes 25 instructions for 16 elements, 0.5 ns at 3.5 GHz, and goes on while
+// the next lines are on their way; so even gelu is hardly slower than relu.
 #include "kernels/activations.hpp"
+
+#include <string_view>
+
+#include "unary.hpp"
 
 namespace hg::fastcpu {
 namespace {
 
-// 8 bytes are moved for each element, forward, 12 backward; the arithmetic hides behind
-// that.
-struct Relu {
-  template <class T>
-  static void forward(Call& c) {
-    const float* x = c.in<float>(0);
-    float* y = c.out<float>(0);
-    c.parallel(hg_numel(&c.in(0)), elementwise_grain, [=](int64_t begin, int64_t end) {
-      best_activations().relu(x + begin, y + begin, end - begin);
-    });
-  }
-  template <class T>
-  static void backward(Call& c) {
-    const float *y = nullptr, *dy = c.dout<float>(0);
-    float* dx = c.din<float>(0);
-    y = static_cast<const float*>(c.out(0).data);
-    c.parallel(hg_numel(&c.out(0)), elementwise_grain, [=](int64_t begin, int64_t end) {
-      best_activations().relu_backward(y + begin, dy + begin, dx + begin, end - begin);
-    });
-  }
-};
+template <Curve Activations::*member>
+constexpr auto get = entry<Activations, best_activations, member>;
+
+Settings one_number(const Call& c) { return {float(c.attr(0).number()), 0}; }
+Settings two_numbers(const Call& c) {
+  return {float(c.attr(0).number()), float(c.attr(1).number())};
+}
+
+// A bound that is left out bounds nothing.
+Settings bounds(const Call& c) {
+  constexpr float inf = __builtin_inff();
+  return {c.attr(0).given() ? float(c.attr(0).number()) : -inf,
+          c.attr(1).given() ? float(c.attr(1).number()) : inf};
+}
+
+Settings low_and_high(const Call& c) {
+  const Settings s = two_numbers(c);
+  require(s.a <= s.b, "min_val is ", s.a, ", max_val is ", s.b,
+          ": there is nothing between them");
+  return s;
+}
+
+Settings beta_and_threshold(const Call& c) {
+  const Settings s = two_numbers(c);
+  require(s.a != 0, "beta is 0, and the result is divided by it");
+  return s;
+}
+
+const Curve& gelu(const Call& c) {
+  const Activations& table = best_activations();
+  return c.attr(0).string() == "tanh" ? table.gelu_tanh : table.gelu;
+}
 
 }  // namespace
 
 void describe_activations(Plugin& p) {
-  p.kernel<Relu, float>("core.relu").keep_out({0}).may_alias({0}).priority(priority);
+  using A = Activations;
+  Unary<get<&A::relu>, Keeps::y>::describe(p, "core.relu");
+  Unary<get<&A::sigmoid>, Keeps::y>::describe(p, "core.sigmoid");
+  Unary<get<&A::tanh>, Keeps::y>::describe(p, "core.tanh");
+  Unary<get<&A::leaky_relu>, Keeps::x, one_number>::describe(p, "core.leaky_relu");
+  Unary<get<&A::hardtanh>, Keeps::x, low_and_high>::describe(p, "core.hardtanh");
+  Unary<get<&A::clamp>, Keeps::x, bounds>::describe(p, "core.clamp");
+  Unary<get<&A::silu>, Keeps::x>::describe(p, "core.silu");
+  Unary<gelu, Keeps::x>::describe(p, "core.gelu");
+  Unary<get<&A::elu>, Keeps::x, one_number>::describe(p, "core.elu");
+  Unary<get<&A::softplus>, Keeps::x, beta_and_threshold>::describe(p, "core.softplus");
 }
 
 }  // namespace hg::fastcpu

@@ -18,6 +18,16 @@ constexpr int32_t priority = 10;
 /// traffic, a few times what it costs to hand them over.
 constexpr int64_t elementwise_grain = 16384;
 
+/// From a plan: not for this kernel, the next one is asked.
+[[noreturn]] inline void decline() { throw plugin::Failure(HG_DECLINE, {}); }
+
 void describe_activations(Plugin& p);
+void describe_arithmetic(Plugin& p);
+void describe_linear(Plugin& p);
+void describe_matmul(Plugin& p);
+void describe_batch_norm(Plugin& p);
+void describe_conv(Plugin& p);
+void describe_elementary(Plugin& p);
+void describe_pool(Plugin& p);
 
 }  // namespace hg::fastcpu

@@ -7,4 +7,9 @@
 HANDGRAD_PLUGIN("fastcpu", "1.0", hg::fastcpu::description()) {
   using namespace hg::fastcpu;
   describe_activations(plugin);
+  describe_arithmetic(plugin);
+  describe_linear(plugin);
+  describe_matmul(plugin);
+  describe_conv(plugin);
+  describe_elementary(plugin);
 }

@@ -1,15 +1,13 @@
-// Activations over n floats in a row.
+// Activations.
 #pragma once
 
-#include <stdint.h>
-
-#include "../isa.hpp"
+#include "curve.hpp"
 
 namespace hg::fastcpu {
 
 struct Activations {
-  void (*relu)(const float* x, float* y, int64_t n);
-  void (*relu_backward)(const float* y, const float* dy, float* dx, int64_t n);
+  Curve relu, sigmoid, tanh;  // their slopes are computed from y
+  Curve leaky_relu, hardtanh, clamp, silu, gelu, gelu_tanh, elu, softplus;  // from x
 };
 HG_TABLES(Activations, activations)
 

@@ -13,7 +13,10 @@
 #include <stdint.h>
 
 #if defined(__AVX__)
+#pragma GCC diagnostic push  // of a value in there that is undefined on purpose
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 namespace hg::fastcpu::ISA {
