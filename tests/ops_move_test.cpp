@@ -76,6 +76,12 @@ BOOST_AUTO_TEST_CASE(pad_by_hand) {
   // 1 stands at 2 and 6, 2 at 1, 3 and 5, 3 at 0 and 4.
   y.backward(tensor({1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6}));
   BOOST_TEST(numbers(x.grad()) == (Numbers{1000100, 101010, 10001}), per_element());
+  // Round and round: 1 stands at 2 and 5, 2 at 0, 3 and 6, 3 at 1, 4 and 7.
+  Tensor z = x.detach().requires_grad_(), ring = pad(z, {2, 3}, "circular");
+  BOOST_TEST(numbers(ring) == (Numbers{2, 3, 1, 2, 3, 1, 2, 3}), per_element());
+  ring.backward(tensor({1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7}));
+  BOOST_TEST(numbers(z.grad()) == (Numbers{100100, 1001001, 10010010}), per_element());
+  BOOST_TEST(numbers(pad(x, {-1, 2}, "circular")) == (Numbers{2, 3, 2, 3}), per_element());
   // The last axis comes first.
   Tensor m = ones({1, 1});
   BOOST_TEST(numbers(pad(m, {0, 1, 1, 0})) == (Numbers{0, 0, 1, 0}), per_element());
@@ -211,6 +217,8 @@ BOOST_AUTO_TEST_CASE(messages_of_moves) {
   BOOST_TEST(fails_with("pairs", [&] { pad(x, {1, 2, 3}); }));
   BOOST_TEST(fails_with("names amounts for 3 axes", [&] { pad(x, {1, 1, 1, 1, 1, 1}); }));
   BOOST_TEST(fails_with("reaches 2 elements at most", [&] { pad(x, {3, 0}, "reflect"); }));
+  BOOST_TEST(fails_with("once around is 3 elements", [&] { pad(x, {4, 0}, "circular"); }));
+  BOOST_TEST(fails_with("once around is 1 elements", [&] { pad(x, {2, -2}, "circular"); }));
   BOOST_TEST(fails_with("leave no size", [&] { pad(x, {-2, -2}); }));
   BOOST_TEST(fails_with("leave no size", [&] { pad(x, {-4, 9}); }));
   BOOST_TEST(fails_with("nothing to replicate", [] {

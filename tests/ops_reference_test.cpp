@@ -14,6 +14,7 @@
 #include "host/attributes.hpp"
 #include "host/dispatch.hpp"
 #include "io/safetensors.hpp"
+#include "nn/functional.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
 
@@ -99,6 +100,20 @@ const std::map<std::string, Tensor (*)(const std::vector<Tensor>&, const json&)>
      [](const std::vector<Tensor>& in, const json& attrs) {
        return einsum(attrs["equation"].get<std::string>(), in);
      }},
+    {"instance_norm",
+     [](const std::vector<Tensor>& in, const json& attrs) {
+       auto at = [&](size_t i) { return i < in.size() ? in[i] : Tensor(); };
+       auto copy = [&](size_t i) { return at(i).defined() ? at(i).clone() : Tensor(); };
+       return nn::functional::instance_norm(at(0), copy(1), copy(2), at(3), at(4),
+                                            attrs["use_input_stats"], attrs["momentum"],
+                                            attrs["eps"]);
+     }},
+    {"interpolate_area",
+     [](const std::vector<Tensor>& in, const json& attrs) {
+       std::vector<int64_t> size = attrs.value("size", std::vector<int64_t>());
+       return nn::functional::interpolate(
+           in[0], Shape(size), attrs.value("scale_factor", std::vector<double>()), "area");
+     }},
     {"repeat",
      [](const std::vector<Tensor>& in, const json& attrs) {
        std::vector<int64_t> repeats = attrs["repeats"];
@@ -181,4 +196,5 @@ BOOST_AUTO_TEST_CASE(operators_agree_with_pytorch) {
   BOOST_TEST_MESSAGE(cases << " cases of " << operators.size() << " operators");
   BOOST_TEST(cases > 500);
   BOOST_TEST(operators.contains("add"));
+  BOOST_TEST(operators.contains("conv2d"));
 }

@@ -169,7 +169,7 @@ struct ConvTranspose {
                         !__builtin_mul_overflow(setting(padding), 2, &cut) &&
                         !__builtin_add_overflow(size, span, &size) &&
                         !__builtin_add_overflow(size, extra + 1, &size);
-    require(counts, "input ", shape_text(c.in(input)), ", weight ",
+    require(counts, "input is ", shape_text(c.in(input)), ", weight ",
             shape_text(c.in(weight)), ": the result is larger than can be counted");
     require(size > cut, "input is ", shape_text(c.in(input)), ", weight ",
             shape_text(c.in(weight)), ": the grid of the result has ", size,

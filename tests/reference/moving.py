@@ -113,4 +113,12 @@ for dtype in (*WHOLE, "bool"):
                 [family.integers(0, 90, 3, dtype=dtype), family.normal(2)])
     family.case("outer", torch.outer, [family.integers(0, 90, 3, dtype=dtype),
                                        family.integers(0, 90, 2, dtype=dtype)])
+
+# ---- round and round -----------------------------------------------------------------------
+
+for shape, amounts in [((2, 3), [1, 2]), ((2, 3, 4), [4, 4]), ((2, 3, 4), [3, 2, 1, 3]),
+                       ((1, 2, 3, 4), [-1, 2, 2, -1]), ((1, 4), [-2, -1]), ((1, 1, 1), [1, 1]),
+                       ((1, 2, 3, 4, 2), [1, 2, 3, 0, 0, 3])]:
+    family.case("pad", lambda x: pad(x, amounts, "circular"), [family.normal(*shape)],
+                {"pad": amounts, "mode": "circular"})
 family.write()
