@@ -12,7 +12,7 @@
 //
 //     nearest         the place  floor(scale o)
 //     nearest-exact   the place  floor(u + 1/2)
-//     linear          k, k+1     weights 1-f, f                   (u not below 0)
+//     linear          k, k+1     weights 1-f, f        (u not below 0; o itself if size = n)
 //     cubic           k-1 ... k+2, weights c(1+f), c(f), c(1-f), c(2-f) with
 //
 //         c(d) = (a+2) d^3 - (a+3) d^2 + 1               for d <= 1        a = -3/4
@@ -166,7 +166,7 @@ struct Interpolate {
         continue;
       }
       double u = corners ? scale * double(o) : scale * (double(o) + 0.5) - 0.5;
-      if (!is_cubic) u = std::max(u, 0.0);
+      if (!is_cubic) u = size == n ? double(o) : std::max(u, 0.0);
       const double k = std::min(std::floor(u), double(n - 1));
       const double f = std::min(u - k, 1.0);
       const auto i = int64_t(k);

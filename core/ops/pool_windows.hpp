@@ -186,9 +186,8 @@ inline void infer_pool(const plugin::Call& c, int axes, int dilation, bool ceil_
   for (int d = 0; d < axes; ++d) {
     const PoolAxis& a = g.axis[3 - axes + d];
     const int64_t reach = a.dilation * (a.kernel - 1) + 1;
-    require(a.padding <= reach / 2, "padding ", a.padding, " for windows of ", reach,
-            " places (kernel ", a.kernel, ", dilation ", a.dilation,
-            "): it is at most half of them");
+    require(a.padding <= a.kernel / 2, "padding ", a.padding, " for a kernel of ", a.kernel,
+            ": it is at most half of that");
     require(a.size > 0, "windows of ", reach, " places (kernel ", a.kernel, ", dilation ",
             a.dilation, ") do not fit into axis ", x.ndim - axes + d, " of ",
             plugin::shape_text(x), " with padding ", a.padding);
