@@ -1,5 +1,5 @@
 // The loop of chapter 7: a network learns to name images. Lesson 6.6 builds it step by
-// step; this copy adds what larger networks ask for: first weights by Xavier's rule,
+// step; this copy adds what larger networks ask for: first weights of the right size,
 // momentum (11.6), the best test accuracy so far, and a forecast of how long it takes.
 #pragma once
 
@@ -18,10 +18,28 @@ using namespace hg;
 inline const LessonFlag batches_flag{
     "--batches N", "stop after so many batches and reckon the rest (0: never)", "0"};
 
+/// Calls f(weight) for a layer that multiplies by one.
+template <class F>
+void for_weight(nn::Module& m, F f) {
+  if (auto* conv = dynamic_cast<nn::Conv*>(&m)) f(conv->weight);
+  if (auto* linear = dynamic_cast<nn::Linear*>(&m)) f(linear->weight);
+}
+
+/// First weights by the rules of 4.8, for net.apply(): He's takes into account that relu
+/// stops half of the signal, so that deep networks learn from the first step on. Xavier's
+/// is the book's.
+inline void he(nn::Module& m) {
+  for_weight(m, [](auto& w) { nn::init::kaiming_uniform_(w); });
+}
+inline void xavier(nn::Module& m) {
+  for_weight(m, [](auto& w) { nn::init::xavier_uniform_(w); });
+}
+
 struct Plan {
   int epochs = 10;
   int64_t batch_size = 128;
   double lr = 0.1, momentum = 0;
+  void (*init)(nn::Module&) = he;
 };
 
 struct Outcome {
@@ -29,14 +47,6 @@ struct Outcome {
   double test_acc = 0, best_test_acc = 0;  // after the last epoch, and at best
   bool whole = true;                       // --batches did not stop it
 };
-
-/// Weights uniform, their variance 2/(fan_in + fan_out): what goes through a layer neither
-/// fades nor explodes, forwards or backwards (4.8).
-inline void xavier(nn::Module& m) {
-  if (auto* conv = dynamic_cast<nn::Conv*>(&m)) nn::init::xavier_uniform_(conv->weight);
-  if (auto* linear = dynamic_cast<nn::Linear*>(&m))
-    nn::init::xavier_uniform_(linear->weight);
-}
 
 /// The share of images that get their right name.
 inline double accuracy(nn::Module& net, data::DataLoader& images) {
@@ -61,10 +71,10 @@ inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
   data::DataLoader test(images.test,
                         {.batch_size = plan.batch_size, .num_workers = workers});
   manual_seed(lesson.seed() + 1);
-  net.apply(xavier);
+  net.apply(plan.init);
   net.train();
-  auto sgd = optim::make("sgd", net.parameters(),
-                         {{"lr", plan.lr}, {"momentum", plan.momentum}});
+  auto sgd =
+      optim::make("sgd", net.parameters(), {{"lr", plan.lr}, {"momentum", plan.momentum}});
 
   // A test is a forward pass, about a third of the work on a batch of training.
   const int64_t stop = lesson.integer("--batches"), steps = plan.epochs * train.size();
@@ -76,7 +86,7 @@ inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
   Accumulator metric(3);  // loss, right ones, all
   Animator animator({.xlabel = "epoch",
                      .legend = {"train loss", "train acc", "test acc"},
-                     .xlim = {1, plan.epochs},
+                     .xlim = {1, std::max(2, plan.epochs)},
                      .ylim = {0, 2.4}});
   std::optional<Progress> progress(std::in_place, name, plan.epochs * images.train.size());
   for (int epoch = 1; epoch <= plan.epochs; ++epoch) {
