@@ -1,5 +1,7 @@
 #include "tensor/pool.hpp"
 
+#include <sys/mman.h>
+
 #include <atomic>
 #include <bit>
 #include <cstdlib>
@@ -98,12 +100,27 @@ struct Owner {
 }
 inline Lists* lists_of_thread() { return mine ? mine : first_lists(); }
 
+// Memory is mapped in pages of 4 KiB, and the CPU remembers where some 3000 of them are,
+// 12 MiB. Beyond, each new page of a tensor is looked up in memory first, which costs a sum
+// of two large tensors a fifth of its time. So large blocks ask for pages of 2 MiB, where
+// the system has them; only for as much as they fill.
+constexpr size_t huge_page = 2 << 20;
+
+void* new_block(size_t bytes) {
+  void* block = nullptr;
+  if (posix_memalign(&block, bytes < huge_page ? smallest : huge_page, bytes)) return nullptr;
+#if defined(MADV_HUGEPAGE)
+  if (bytes >= huge_page) madvise(block, bytes / huge_page * huge_page, MADV_HUGEPAGE);
+#endif
+  return block;
+}
+
 void* from_system(size_t bytes) {
   system_calls.fetch_add(1, std::memory_order_relaxed);
-  void* block = std::aligned_alloc(smallest, bytes);
+  void* block = new_block(bytes);
   if (!block) {
     trim();
-    block = std::aligned_alloc(smallest, bytes);
+    block = new_block(bytes);
   }
   if (!block) {
     throw Error("memory", "the system has no " + std::to_string(bytes) + " bytes left",
