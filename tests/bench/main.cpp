@@ -2,9 +2,8 @@
 //
 //     bench --workload lenet_relu,mlp --threads 2 --json ours.json --compare theirs.json
 //
-// Every case runs in a process of its own. It first takes 21 steps from the numbers that
-// numbers.hpp draws and notes the loss of the first and of the last, then warms up, then
-// is timed.
+// Every case runs in a process of its own. It starts from the numbers that numbers.hpp
+// draws, notes its loss at once and after 20 steps, warms up, and then is timed.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -27,11 +26,9 @@ namespace {
 using namespace hg;
 using namespace hg::bench;
 
-constexpr int steps_to_loss = 20;
-
 struct Options {
   std::string wanted = "all", json, compare;
-  int threads = num_threads();
+  int threads = num_threads(), loss_steps = 20;
   double seconds = 2;
   bool list = false, reference = false, profile = false;
   std::vector<std::string> plugins;
@@ -77,7 +74,7 @@ Result timed(const Case& c, const Options& o) {
   Result r{.name = c.name, .unit = c.unit, .threads = o.threads};
   r.base_mb = resident_bytes() * mega;
   r.trains = bool(work.loss);
-  for (int i = 0; r.trains && i <= steps_to_loss; ++i) {
+  for (int i = 0; r.trains && i <= o.loss_steps; ++i) {
     r.loss_last = work.loss();
     if (i == 0) r.loss_first = r.loss_last;
   }
@@ -122,6 +119,10 @@ void parse(int argc, char** argv, Options& o) {
   app.add_option("--seconds", o.seconds, "how long each case is timed")
       ->type_name("S")
       ->check(CLI::PositiveNumber.description(""))
+      ->capture_default_str();
+  app.add_option("--loss-steps", o.loss_steps, "training steps before the second loss")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber.description(""))
       ->capture_default_str();
   app.add_option("--json", o.json, "write the results there")->type_name("FILE");
   app.add_option("--compare", o.compare, "print ratios to the results in there")

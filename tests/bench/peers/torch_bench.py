@@ -18,8 +18,7 @@ import statistics
 import sys
 import time
 
-CYCLE = 8            # mini-batches that are used in turn
-STEPS_TO_LOSS = 20   # before the loss that is reported
+CYCLE = 8  # mini-batches that are used in turn
 
 
 def parse():
@@ -30,6 +29,8 @@ def parse():
     parser.add_argument("--threads", type=int, default=1, metavar="N")
     parser.add_argument("--seconds", type=float, default=2, metavar="S")
     parser.add_argument("--variants", default="eager,channels_last", metavar="V")
+    parser.add_argument("--loss-steps", type=int, default=20, metavar="N",
+                        help="training steps before the second loss")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--list", action="store_true")
     return parser.parse_args()
@@ -301,7 +302,7 @@ def run_case(name, group, variant):
         training = Training(TRAINING[name](), variant)
         items, unit, work = training.recipe.items, training.recipe.unit, training.step
         result["base_mb"] = memory_now()
-        losses = [training.step().item() for _ in range(STEPS_TO_LOSS + 1)]
+        losses = [training.step().item() for _ in range(ARGS.loss_steps + 1)]
         result["loss_first"], result["loss_last"] = losses[0], losses[-1]
     else:
         work, items = MICRO[group][name](variant)
