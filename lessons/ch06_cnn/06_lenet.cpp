@@ -111,9 +111,10 @@ Outcome train(Lesson& lesson, nn::Module& net, optim::Optimizer& optimizer,
 // The lecture's loop prints its progress itself: the loss of every hundredth batch, and
 // after each epoch how the test went.
 
-void train_epoch(nn::Module& net, optim::Optimizer& optimizer, data::DataLoader& images) {
+double train_epoch(nn::Module& net, optim::Optimizer& optimizer, data::DataLoader& images) {
   const int64_t size = images.dataset().size();
   int64_t batch = 0, seen = 0;
+  double total = 0;
   for (auto [X, y] : images) {  // (64,1,28,28), (64)
     const Tensor loss = F::cross_entropy(net(X), y);
     optimizer.zero_grad();
@@ -121,8 +122,10 @@ void train_epoch(nn::Module& net, optim::Optimizer& optimizer, data::DataLoader&
     optimizer.step();
     if (batch++ % 100 == 0)
       std::printf("loss: %7f  [%5d/%5d]\n", loss.item(), int(seen), int(size));
+    total += loss.item() * double(len(y));
     seen += len(y);
   }
+  return total / double(size);  // the mean loss of a picture
 }
 
 double test(nn::Module& net, data::DataLoader& images) {
@@ -207,15 +210,18 @@ void lecture(Lesson& lesson, const data::Fashion& fashion) {
   auto optimizer =
       plain ? optim::make("sgd", net.parameters(), {{"lr", lesson.number("--sgd")}})
             : optim::make("adam", net.parameters(), {{"lr", 1e-3}});
-  const int epochs = check ? 1 : alone ? 5 : 2;
-  Animator curve({.xlabel = "epoch", .ylabel = "test accuracy", .xlim = {0, epochs}});
+  const int epochs = check ? 1 : alone ? 6 : 2;
+  Animator curve({.xlabel = "epoch",
+                  .legend = {"train loss", "test acc"},
+                  .xlim = {0, epochs},
+                  .ylim = {0, 1}});
   double best = 0;
   for (int t = 1; t <= epochs; ++t) {
     std::printf("Epoch %d\n-------------------------------\n", t);
-    train_epoch(net, optimizer, train_images);
+    const double loss = train_epoch(net, optimizer, train_images);
     const double share = test(net, test_images);
     best = std::max(best, share);
-    curve.add(t, share);
+    curve.add(t, {loss, share});
   }
   lesson.show(curve, "lecture");
 
@@ -230,7 +236,6 @@ void lecture(Lesson& lesson, const data::Fashion& fashion) {
   // What it answers to the first test pictures (below what it is), and what it takes for
   // what:
 
-  no_grad guard;
   net.eval();
   auto [X, y] = *test_images.begin();     // (64,1,28,28), (64)
   const Tensor guess = net(X).argmax(1);  // (64)
@@ -239,7 +244,7 @@ void lecture(Lesson& lesson, const data::Fashion& fashion) {
   for (size_t i = 0; i < titles.size(); ++i) titles[i] += "\n" + answers[i];
   lesson.show(image_sheet(X[slice(0, 10)], 2, 5, titles), "predictions");
   ConfusionMatrix confusion(data::text_labels(arange(10)));
-  for (auto [images, labels] : test_images) confusion.add(net(images), labels);
+  for (auto [images, labels] : test_images) confusion.add(net(images).detach(), labels);
   lesson.show(confusion.figure(), "confusion");
   if (alone) std::cout << confusion.report();
 
@@ -259,8 +264,8 @@ void lecture(Lesson& lesson, const data::Fashion& fashion) {
   if (check) {
     lesson.expect("lecture's: test accuracy", best, at_least(0.6));
   } else {
-    lesson.expect("lecture's: best test accuracy", best,
-                  at_least(fashion.real ? 0.87 : 0.88));
+    const double bar = alone ? (fashion.real ? 0.87 : 0.89) : (fashion.real ? 0.83 : 0.86);
+    lesson.expect("lecture's: best test accuracy", best, at_least(bar));
   }
 }
 
@@ -315,7 +320,7 @@ int main(int argc, char** argv) try {
   Lesson lesson(argc, argv,
                 {.title = "6.6 LeNet",
                  .flags = {{"--book", "only the book's network"},
-                           {"--lecture", "only the lecture's network, five epochs"},
+                           {"--lecture", "only the lecture's network, six epochs"},
                            {"--handbook", "only the handbook's, for 32x32 pictures"},
                            {"--sgd LR", "the lecture's network with plain descent", "0"}},
                  .full_takes = "half a minute on two cores"});
