@@ -22,11 +22,15 @@ constexpr int64_t elementwise_grain = 16384;
 [[noreturn]] inline void decline() { throw plugin::Failure(HG_DECLINE, {}); }
 
 void describe_activations(Plugin& p);
+void describe_layer_norm(Plugin& p);
+void describe_softmax(Plugin& p);
 void describe_arithmetic(Plugin& p);
 void describe_linear(Plugin& p);
 void describe_matmul(Plugin& p);
 void describe_batch_norm(Plugin& p);
 void describe_conv(Plugin& p);
+void describe_copy(Plugin& p);
+void describe_dropout(Plugin& p);
 void describe_elementary(Plugin& p);
 void describe_pool(Plugin& p);
 

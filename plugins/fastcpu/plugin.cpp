@@ -12,4 +12,8 @@ HANDGRAD_PLUGIN("fastcpu", "1.0", hg::fastcpu::description()) {
   describe_matmul(plugin);
   describe_conv(plugin);
   describe_elementary(plugin);
+  describe_batch_norm(plugin);
+  describe_pool(plugin);
+  describe_softmax(plugin);
+  describe_layer_norm(plugin);
 }

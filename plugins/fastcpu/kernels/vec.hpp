@@ -43,14 +43,37 @@ HG_INLINE F load(const float* p) {
 }
 HG_INLINE void store(float* p, F v) { __builtin_memcpy(p, &v, sizeof v); }
 
+/// Past the caches, straight to memory: p is aligned to sizeof(F), and fence_streams() comes
+/// before anybody reads.
+HG_INLINE void stream(float* p, F v) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(p, (__m512)v);
+#elif defined(__AVX__)
+  _mm256_stream_ps(p, (__m256)v);
+#else
+  store(p, v);
+#endif
+}
+HG_INLINE void fence_streams() {
+#if defined(__AVX__)
+  _mm_sfence();
+#endif
+}
+
 /// x in every lane. (x - 0 is x for every x; x + 0 would turn -0 into 0.)
 HG_INLINE F all(float x) { return x - F{}; }
 HG_INLINE I all(int32_t x) { return x - I{}; }
+
+#if defined(__AVX2__) && !defined(__AVX512F__)
+HG_INLINE I first_lanes(int64_t n) { return I{0, 1, 2, 3, 4, 5, 6, 7} < int32_t(n); }
+#endif
 
 /// The first n floats (0 <= n <= W), zeros behind them; nothing beyond is touched.
 HG_INLINE F load_first(const float* p, int64_t n) {
 #if defined(__AVX512F__)
   return (F)_mm512_maskz_loadu_ps(__mmask16((1u << n) - 1), p);
+#elif defined(__AVX2__)
+  return (F)_mm256_maskload_ps(p, (__m256i)first_lanes(n));
 #else
   F v = {};
   for (int64_t i = 0; i < n; ++i) v[i] = p[i];
@@ -60,6 +83,8 @@ HG_INLINE F load_first(const float* p, int64_t n) {
 HG_INLINE void store_first(float* p, F v, int64_t n) {
 #if defined(__AVX512F__)
   _mm512_mask_storeu_ps(p, __mmask16((1u << n) - 1), (__m512)v);
+#elif defined(__AVX2__)
+  _mm256_maskstore_ps(p, (__m256i)first_lanes(n), (__m256)v);
 #else
   for (int64_t i = 0; i < n; ++i) p[i] = v[i];
 #endif
@@ -105,20 +130,33 @@ HG_INLINE F square_root(F v) {
 #endif
 }
 
+/// f(lower half, upper half), and so on with what that gives, until one number is left.
+template <class Function>
+HG_INLINE float fold(F v, const Function& f) {
+  typedef float F4 __attribute__((vector_size(16)));
+#if defined(__AVX512F__)
+  typedef float F8 __attribute__((vector_size(32)));
+  const F8 eight = f(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7),
+                     __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15));
+#elif defined(__AVX__)
+  const F eight = v;
+#endif
+#if defined(__AVX__)
+  const F4 four = f(__builtin_shufflevector(eight, eight, 0, 1, 2, 3),
+                    __builtin_shufflevector(eight, eight, 4, 5, 6, 7));
+#else
+  const F4 four = v;
+#endif
+  const F4 two = f(four, __builtin_shufflevector(four, four, 2, 3, 2, 3));
+  return f(two, __builtin_shufflevector(two, two, 1, 1, 1, 1))[0];
+}
 /// The sum of all lanes, in a tree: ((0+8)+(4+12)) + ...
 HG_INLINE float sum(F v) {
-  float x[W];
-  __builtin_memcpy(x, &v, sizeof x);
-  for (int half = W / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; ++i) x[i] += x[i + half];
-  }
-  return x[0];
+  return fold(v, [](auto a, auto b) { return a + b; });
 }
 /// The largest lane.
 HG_INLINE float largest(F v) {
-  float m = v[0];
-  for (int i = 1; i < W; ++i) m = v[i] > m ? v[i] : m;
-  return m;
+  return fold(v, [](auto a, auto b) { return b > a ? b : a; });
 }
 
 }  // namespace
