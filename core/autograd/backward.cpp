@@ -230,6 +230,8 @@ void add_to_leaf(TensorImpl* leaf, Ref<TensorImpl> g) {
     Tensor(leaf->grad).add_(Tensor(std::move(g)));
   } else if (is_sole_owner(g.get()) && is_contiguous(g->desc)) {
     leaf->grad = std::move(g);
+  } else if (hg_numel(&g->desc) > 32768) {  // work for several threads
+    leaf->grad = Ref<TensorImpl>::share(Tensor(std::move(g)).clone().impl());
   } else {
     leaf->grad = new_tensor(shape_of(g->desc), dtype_of(g->desc));
     copy_elements(leaf->grad->desc, g->desc);
