@@ -40,8 +40,10 @@
 #include "nn/dropout.hpp"
 #include "nn/embedding.hpp"
 #include "nn/norm.hpp"
+#include "nn/group_norm.hpp"
 #include "nn/pooling.hpp"
 #include "nn/adaptive_pooling.hpp"
+#include "nn/upsample.hpp"
 #include "nn/fourier.hpp"
 #include "nn/init.hpp"          // first values
 #include "nn/functional.hpp"    // all of it as functions

@@ -395,8 +395,8 @@ BOOST_AUTO_TEST_CASE(modules_print_as_in_pytorch) {
   }
 }
 
-// PyTorch prints equal neighbours of a ModuleList on one line since 2.0 (the text compared
-// with above is from 1.13), those of a Sequential each on its own.
+// PyTorch prints equal neighbours of a ModuleList on one line, those of a Sequential each on
+// its own.
 BOOST_AUTO_TEST_CASE(equal_neighbours_in_a_list_share_a_line) {
   nn::ModuleList list;
   nn::Sequential sequence;

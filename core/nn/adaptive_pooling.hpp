@@ -5,8 +5,9 @@
 // adaptive_max_pool.cpp.
 #pragma once
 
+#include "nn/by_name.hpp"
 #include "nn/module.hpp"
-#include "nn/pooling.hpp"
+#include "nn/per_axis.hpp"
 
 namespace hg::nn {
 

@@ -20,4 +20,16 @@ std::unique_ptr<Module> Dropout::make_like() const {
 // PyTorch adds inplace; ours never works in place.
 std::string Dropout::details() const { return "p=" + python_text(p) + ", inplace=False"; }
 
+Tensor Dropout1d::forward(const Tensor& x) {
+  return functional::dropout1d(x, p, training());
+}
+
+Tensor Dropout2d::forward(const Tensor& x) {
+  return functional::dropout2d(x, p, training());
+}
+
+Tensor Dropout3d::forward(const Tensor& x) {
+  return functional::dropout3d(x, p, training());
+}
+
 }  // namespace hg::nn

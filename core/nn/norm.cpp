@@ -49,7 +49,8 @@ std::string LayerNorm::details() const {
   }
   if (options_.normalized_shape.size() == 1) shape += ",";
   return "(" + shape + "), eps=" + nn::python_text(options_.eps) +
-         ", elementwise_affine=" + python_text(options_.elementwise_affine);
+         ", elementwise_affine=" + python_text(options_.elementwise_affine) +
+         ", bias=" + python_text(bias.defined());
 }
 
 // The scale and offset; mean and variance are sums.
@@ -65,7 +66,7 @@ static const BatchNormOptions& checked(const BatchNormOptions& o) {
 
 BatchNorm::BatchNorm(const BatchNormOptions& o)
     : weight(*this, "weight", ones_if(o.affine, {checked(o).num_features}, o.dtype)),
-      bias(*this, "bias", zeros_if(o.affine, {o.num_features}, o.dtype)),
+      bias(*this, "bias", zeros_if(o.affine && o.bias, {o.num_features}, o.dtype)),
       running_mean(*this, "running_mean",
                    zeros_if(o.track_running_stats, {o.num_features}, o.dtype)),
       running_var(*this, "running_var",
@@ -109,7 +110,7 @@ std::string BatchNorm::details() const {
   const BatchNormOptions& o = options_;
   return std::to_string(o.num_features) + ", eps=" + nn::python_text(o.eps) +
          ", momentum=" + (o.momentum ? nn::python_text(*o.momentum) : "None") +
-         ", affine=" + python_text(o.affine) +
+         ", affine=" + python_text(o.affine) + ", bias=" + python_text(bias.defined()) +
          ", track_running_stats=" + python_text(o.track_running_stats);
 }
 

@@ -59,6 +59,7 @@ struct BatchNormOptions {
   bool affine = true;               // learn weight and bias
   bool track_running_stats = true;  // if not, eval() uses the batch's statistics, too
   DType dtype = f32;
+  bool bias = true;  // false: of the two, only weight
 };
 
 /// What BatchNorm1d, 2d and 3d share. x (N, num_features, ...) -> the same shape; each

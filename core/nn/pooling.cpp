@@ -94,6 +94,45 @@ std::string AvgPool::details() const {
          ", padding=" + text(o.padding);
 }
 
+// ---- MaxUnpool --------------------------------------------------------------------------
+
+MaxUnpool::MaxUnpool(int axes, const MaxUnpoolOptions& o)
+    : axes_(axes), options_(checked("MaxUnpool", axes, o)) {}
+
+Tensor MaxUnpool::forward(const Tensor& x, const Tensor& indices,
+                          const PerAxis& output_size) {
+  const MaxUnpoolOptions& o = options_;
+  auto unpool = axes_ == 1 ? F::max_unpool1d
+              : axes_ == 2 ? F::max_unpool2d
+                           : F::max_unpool3d;
+  return unpool(x, indices, o.kernel_size, o.stride, o.padding, output_size);
+}
+
+// PyTorch writes a number for each axis.
+std::string MaxUnpool::details() const {
+  auto text = [this](const PerAxis& p) { return python_tuple(p.over(axes_, "")); };
+  const MaxUnpoolOptions& o = options_;
+  return "kernel_size=" + text(o.kernel_size) +
+         ", stride=" + text(o.stride.given() ? o.stride : o.kernel_size) +
+         ", padding=" + text(o.padding);
+}
+
+// ---- ChannelPool ------------------------------------------------------------------------
+
+Tensor ChannelPool::forward(const Tensor& x) {
+  return F::channel_pool(x, options_.kernel_size, options_.stride, options_.mode);
+}
+
+std::unique_ptr<Module> ChannelPool::make_like() const {
+  return make<ChannelPool>(options_);
+}
+
+std::string ChannelPool::details() const {
+  return "kernel_size=" + std::to_string(options_.kernel_size) +
+         ", stride=" + std::to_string(options_.stride.value_or(options_.kernel_size)) +
+         ", mode='" + options_.mode + "'";
+}
+
 // ---- adaptive ---------------------------------------------------------------------------
 
 namespace {

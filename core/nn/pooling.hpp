@@ -12,16 +12,11 @@
 
 #include <optional>
 
+#include "nn/by_name.hpp"
 #include "nn/module.hpp"
 #include "nn/per_axis.hpp"
 
 namespace hg::nn {
-
-/// First in a struct of options: they are set by name only, so that `pool{*this, "pool",
-/// {3, 2}}` is a window of 3 x 2 and not one of 3 with stride 2.
-struct ByName {
-  ByName() {}
-};
 
 struct MaxPoolOptions {
   ByName by_name = {};
@@ -160,6 +155,98 @@ class AvgPool2d : public AvgPoolOf<AvgPool2d, 2> {
 class AvgPool3d : public AvgPoolOf<AvgPool3d, 3> {
  public:
   using AvgPoolOf::AvgPoolOf;
+};
+
+struct MaxUnpoolOptions {
+  ByName by_name = {};
+  PerAxis kernel_size;
+  PerAxis stride = {};  // not given: kernel_size
+  PerAxis padding = 0;
+};
+
+/// What MaxUnpool1d, 2d and 3d share: the way back from a MaxPool with these settings.
+///     auto [y, places] = pool.with_indices(x);
+///     Tensor z = unpool(y, places);           y where it was, zeros elsewhere
+class MaxUnpool : public Module {
+ public:
+  const MaxUnpoolOptions& options() const { return options_; }
+  using Module::forward;
+  /// output_size settles which of the grids that pool to x's is meant.
+  Tensor forward(const Tensor& x, const Tensor& indices, const PerAxis& output_size = {});
+  Tensor operator()(const Tensor& x, const Tensor& indices,
+                    const PerAxis& output_size = {}) {
+    return with_hooks({x, indices}, forward(x, indices, output_size));
+  }
+  std::string details() const override;
+
+ protected:
+  MaxUnpool(int axes, const MaxUnpoolOptions& options);
+  int axes_;
+  MaxUnpoolOptions options_;
+};
+
+/// One of them, for grids with this many axes.
+template <class Self, int axes>
+class MaxUnpoolOf : public MaxUnpool {
+ public:
+  explicit MaxUnpoolOf(const MaxUnpoolOptions& options) : MaxUnpool(axes, options) {}
+  template <std::convertible_to<PerAxis> Size = PerAxis>
+  explicit MaxUnpoolOf(const Size& kernel_size, const PerAxis& stride = {},
+                       const PerAxis& padding = 0)
+      : MaxUnpoolOf(MaxUnpoolOptions{
+            .kernel_size = kernel_size, .stride = stride, .padding = padding}) {}
+  MaxUnpoolOf(Module& parent, const std::string& name, const MaxUnpoolOptions& options)
+      : MaxUnpoolOf(options) {
+    parent.adopt(name, *this);
+  }
+  template <std::convertible_to<PerAxis> Size = PerAxis>
+  MaxUnpoolOf(Module& parent, const std::string& name, const Size& kernel_size,
+              const PerAxis& stride = {}, const PerAxis& padding = 0)
+      : MaxUnpoolOf(parent, name,
+                    {.kernel_size = kernel_size, .stride = stride, .padding = padding}) {}
+  std::unique_ptr<Module> make_like() const override { return make<Self>(options_); }
+};
+
+class MaxUnpool1d : public MaxUnpoolOf<MaxUnpool1d, 1> {
+ public:
+  using MaxUnpoolOf::MaxUnpoolOf;
+};
+class MaxUnpool2d : public MaxUnpoolOf<MaxUnpool2d, 2> {
+ public:
+  using MaxUnpoolOf::MaxUnpoolOf;
+};
+class MaxUnpool3d : public MaxUnpoolOf<MaxUnpool3d, 3> {
+ public:
+  using MaxUnpoolOf::MaxUnpoolOf;
+};
+
+struct ChannelPoolOptions {
+  int64_t kernel_size;
+  std::optional<int64_t> stride = {};  // from window to window; none: kernel_size
+  std::string mode = "max";            // or "avg"
+};
+
+/// Cross-channel pooling: of neighbouring channels the largest or the mean, at each place.
+/// x (N, C, ...) -> (N, (C - kernel_size)/stride + 1, ...). (PyTorch has none.)
+class ChannelPool : public Module {
+ public:
+  explicit ChannelPool(const ChannelPoolOptions& options) : options_(options) {}
+  explicit ChannelPool(int64_t kernel_size, std::optional<int64_t> stride = {},
+                       const std::string& mode = "max")
+      : ChannelPool(ChannelPoolOptions{kernel_size, stride, mode}) {}
+  ChannelPool(Module& parent, const std::string& name, const ChannelPoolOptions& options)
+      : Module(parent, name), options_(options) {}
+  ChannelPool(Module& parent, const std::string& name, int64_t kernel_size,
+              std::optional<int64_t> stride = {}, const std::string& mode = "max")
+      : ChannelPool(parent, name, ChannelPoolOptions{kernel_size, stride, mode}) {}
+
+  const ChannelPoolOptions& options() const { return options_; }
+  Tensor forward(const Tensor& x) override;
+  std::unique_ptr<Module> make_like() const override;
+  std::string details() const override;
+
+ private:
+  ChannelPoolOptions options_;
 };
 
 }  // namespace hg::nn

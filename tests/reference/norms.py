@@ -1,4 +1,7 @@
-"""Writes norms.safetensors: the norms that do not mix samples."""
+"""Writes norms.safetensors, the norms that do not mix samples, and vision_runs.safetensors,
+a layer over several steps."""
+import torch
+from torch import nn
 from torch.nn import functional as F
 
 from common import Family
@@ -42,3 +45,19 @@ for dtype, tolerance in (("f32", 2e-5), ("f64", 1e-10)):
                 x, size, alpha, beta, k), [normal(*shape, dtype=dtype)],
                 {"size": size, "alpha": alpha, "beta": beta, "k": k}, tolerance=tolerance)
 family.write()
+
+# ---- a layer over several steps (tests/nn_vision_test.cpp) ----------------------------------
+
+runs = Family("vision_runs", seed=43)
+layer = nn.InstanceNorm2d(3, momentum=0.3, affine=True, track_running_stats=True).double()
+with torch.no_grad():
+    layer.weight.copy_(runs.normal(3, dtype="f64"))
+    layer.bias.copy_(runs.normal(3, dtype="f64"))
+runs.tensors["weight"], runs.tensors["bias"] = layer.weight, layer.bias
+for i in range(5):
+    x = runs.normal(2, 3, 4, 2, dtype="f64") * (i + 1) + i
+    runs.tensors[f"x.{i}"], runs.tensors[f"y.{i}"] = x, layer(x).detach()
+    runs.tensors[f"mean.{i}"] = layer.running_mean.clone()
+    runs.tensors[f"var.{i}"] = layer.running_var.clone()
+runs.tensors["eval.y"] = layer.eval()(runs.tensors["x.0"]).detach()
+runs.write()
