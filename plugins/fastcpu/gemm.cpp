@@ -1,13 +1,16 @@
 // gemm: which way a product of matrices is computed, and how the threads share it.
 //
-// The limit is the number of multiplications and additions, but for two things. Before it is
-// used, a matrix whose rows run across the tiles' is turned over, which costs about as much
-// as 5 to 10 rows of the other factor; and a tile that c does not fill computes for nothing.
-// So the way depends on the shape. Measured on one core of a Zen 4 (GFLOP/s of 118):
+// The limit is the number of multiplications and additions, but for two things. Before it
+// is used, a matrix whose rows run across the tiles' is turned over, which costs as much
+// time as 8 rows of the other factor; and a tile that c does not fill computes for nothing.
+// So the way depends on the shape. Measured on one core of a Zen 4, in GFLOP/s of 118,
+// beside OpenBLAS 0.3.21 with its AVX-512 kernels:
 //
-//     y = x w^T, 256x10x784       64 by tiles, 10 of 16 lanes used; 100 by dots
-//                32x1024x256      78 by tiles, w turned over; 96 to 105 by turned tiles
-//                256x256x784      105 by tiles
+//     y = x w^T, 256x10x784       100 by dots; 65 by tiles, 10 of 16 lanes used     49
+//                32x1024x256      100 by turned tiles; 80 by tiles, w turned over   82
+//                256x256x784      106 by tiles                                     102
+//                2048x1536x384     95 by tiles                                      92
+//     dw = dy^T x, 10x784x256     115 by tiles                                      66
 #include "gemm.hpp"
 
 namespace hg::fastcpu {
@@ -30,8 +33,8 @@ Product columns_of(Product p, int64_t begin, int64_t end) {
   return p;
 }
 
-// Where c is cut. Cut into columns, each thread packs its own part of b; cut into rows, each
-// packs all of b. (By turned tiles it is the other way round.)
+// Where c is cut. Cut into columns, each thread packs its own part of b; cut into rows,
+// each packs all of b. (By turned tiles it is the other way round.)
 bool cut_columns(const Product& p, Way way) {
   const Gemm& gemm = best_gemm();
   if (way == gemm.by_tiles) return p.n >= 4 * gemm.columns || p.m < p.n;
@@ -45,7 +48,11 @@ Way best_way(const Product& p) {
   const Gemm& gemm = best_gemm();
   const bool both_dense = p.a_column == 1 && p.b_row == 1;
   if (both_dense && p.k >= 128 && (p.n <= few || p.m <= 4)) return gemm.by_dots;
-  if (p.b_column != 1 && p.m < p.n && p.b_row == 1) return gemm.by_turned_tiles;
+  if (p.b_row == 1 && p.b_column != 1 && p.m < p.n) return gemm.by_turned_tiles;
+  // Numbers that lie 4 KiB apart compete for the same places in the L1 cache. Those of b
+  // are packed first, so the factor in question takes its place.
+  if (p.a_row == 1 && p.b_column == 1 && p.a_column % 1024 == 0 && p.b_row % 1024 != 0)
+    return gemm.by_turned_tiles;
   return gemm.by_tiles;
 }
 

@@ -12,11 +12,12 @@ namespace hg::fastcpu {
 using Way = void (*)(const Product&);
 Way best_way(const Product& p);
 
-/// Multiplications and additions that a thread gets at least: some 10 us, several times what
-/// it costs to hand them over.
+/// Multiplications and additions that a thread gets at least: some 10 us, several times
+/// what it costs to hand them over.
 constexpr double product_grain = 1e6;
 
-/// Computes p, shared among the threads. The result has the same bits for any number of them.
+/// Computes p, shared among the threads. The result has the same bits for any number of
+/// them.
 void multiply(const Call& c, const Product& p);
 
 /// `count` products of one shape, p(i) for i < count, whose results do not overlap.

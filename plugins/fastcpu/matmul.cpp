@@ -1,8 +1,8 @@
 // matmul: products of matrices and of stacks of them, by the products of gemm.cpp.
 //
 // Those take any steps, so transposed and sliced matrices are read where they lie. A stack
-// is shared among the threads matrix by matrix, unless it holds few and large ones. What can
-// be one larger product becomes one: then there is less to pack and more to reuse.
+// is shared among the threads matrix by matrix, unless it holds few and large ones. What
+// can be one larger product becomes one: then there is less to pack and more to reuse.
 #include <array>
 #include <vector>
 
@@ -69,8 +69,8 @@ std::vector<Axis> axes_of(const Stack& a, const Stack& b, const Stack& y) {
   return axes;
 }
 
-// (S,N,K) x (K,M) is the one product (S*N,K) x (K,M). And in the gradient of that b, the sum
-// over S of sums over N is one sum over S*N.
+// (S,N,K) x (K,M) is the one product (S*N,K) x (K,M). And in the gradient of that b, the
+// sum over S of sums over N is one sum over S*N.
 void merge(std::vector<Axis>& axes, Product& p) {
   while (!axes.empty()) {
     const Axis& s = axes.front();

@@ -7,8 +7,8 @@
 
 namespace hg::fastcpu {
 
-/// c[i,j] = start + sum_l a[i,l] b[l,j]. Steps count elements, any are allowed: a[i,l] lies at
-/// a[i*a_row + l*a_column]. The rows of c are dense.
+/// c[i,j] = start + sum_l a[i,l] b[l,j]. Steps count elements, any are allowed: a[i,l] lies
+/// at a[i*a_row + l*a_column]. The rows of c are dense.
 struct Product {
   int64_t m, n, k;
   const float* a;

@@ -2,18 +2,19 @@
 //
 //     c[i,j] = start[i,j] + sum_l a[i,l] b[l,j]      for a few i and a few vectors of j
 //
-// What limits it. A fused multiply-add needs two factors; fetched from memory for each, they
-// would cost two loads per operation, and the CPU does no more loads than operations. So
-// each loaded value must be used several times. With R x V vectors of c in registers, a step
-// of l loads V vectors of b and R single numbers of a, each copied to all lanes, for R*V
-// operations: 16 loads for 28 operations at 14 x 2. And as the next operation on a register
-// of c must wait for the last, at least 8 of them (latency 4, two pipes) must be on the way.
+// What limits it. A fused multiply-add needs two factors; fetched from memory for each,
+// they would cost two loads per operation, and the CPU does no more loads than operations.
+// So each loaded value must be used several times. With R x V vectors of c in registers, a
+// step of l loads V vectors of b and R single numbers of a, each copied to all lanes, for
+// R*V operations: 16 loads for 28 operations at 14 x 2. And as the next operation on a
+// register of c must wait for the last, at least 8 of them (latency 4, two pipes) must be
+// on the way.
 //
-// How near this gets. On a Zen 4 (AVX-512, one vector operation a cycle, 118 GFLOP/s at
-// 3.7 GHz), all tiles from 4 x 2 vectors to 14 x 2 reach 115 to 118 as long as a and b come
+// How near this gets. On a Zen 4 (AVX-512, one vector operation a cycle, 118 GFLOP/s at 3.7
+// GHz), all tiles from 4 x 2 vectors to 14 x 2 reach 115 to 118 as long as a and b come
 // from the L1 cache. The larger ones need less of b per operation, so they also do where b
-// comes from the L2 cache. 14 x 2 takes 28 + 2 + 1 of the 32 registers; with AVX2, which has
-// 16, 6 x 2 takes 12 + 2 + 1.
+// comes from the L2 cache. 14 x 2 takes 28 + 2 + 1 of the 32 registers; with AVX2, which
+// has 16, 6 x 2 takes 12 + 2 + 1.
 //
 // The panels. a is read down a column, tile_rows numbers for each l, b along a row,
 // tile_columns for each l. Copied into that order (pack_rows, pack_columns) both are read
@@ -35,7 +36,7 @@ constexpr int tile_rows = 6;
 constexpr int tile_rows = 4;
 #endif
 
-// ---- what a tile starts from --------------------------------------------------------------
+// ---- what a tile starts from -----------------------------------------------------------
 
 /// at[i*row_step + j], or at[i*row_step] for all j unless it goes `across`; null: zeros.
 struct Start {
@@ -50,7 +51,7 @@ HG_INLINE Start from_c(const float* c, int64_t ldc) { return {c, ldc, true}; }
 HG_INLINE Start bias_per_row(const float* bias) { return {bias, 1, false}; }
 HG_INLINE Start bias_per_column(const float* bias) { return {bias, 0, true}; }
 
-// ---- the tile -----------------------------------------------------------------------------
+// ---- the tile --------------------------------------------------------------------------
 
 // R rows, V vectors wide, the last one `last` numbers (0 < last <= W). Step l reads
 // a[i*a_row + l*a_step] for i < R, and V whole vectors from b + l*b_step on.
@@ -121,9 +122,9 @@ struct Tiles<V, packed, Indices<Is...>> {
   static constexpr Tile of[tile_rows] = {tile_function<Is + 1, V, packed>...};
 };
 
-/// c[i*ldc + j] = start[i,j] + sum_l a[i*a_row + l*a_step] * b[l*b_step + j] for i < rows <=
-/// tile_rows, j < columns <= tile_columns. b is read in whole vectors: what lies behind the
-/// last column must be readable, and is ignored.
+/// c[i*ldc + j] = start[i,j] + sum_l a[i*a_row + l*a_step] * b[l*b_step + j] for i < rows
+/// <= tile_rows, j < columns <= tile_columns. b is read in whole vectors: what lies behind
+/// the last column must be readable, and is ignored.
 HG_INLINE void multiply_strided(int64_t k, const float* a, int64_t a_row, int64_t a_step,
                                 const float* b, int64_t b_step, float* c, int64_t ldc,
                                 int64_t rows, int64_t columns, Start start) {
@@ -145,7 +146,7 @@ HG_INLINE void multiply_tile(int64_t k, const float* a, const float* b, float* c
   multiply_tile(k, a, b, c, ldc, rows, columns, add ? from_c(c, ldc) : from_zero());
 }
 
-// ---- packing ------------------------------------------------------------------------------
+// ---- packing ---------------------------------------------------------------------------
 
 // One stage of turning over a block of W x W numbers: pairs of rows `width` apart exchange
 // pieces of that width, so that bit `width` of the lane and of the row's number change
@@ -173,7 +174,8 @@ HG_INLINE void transpose(F (&x)[W]) {
 #endif
 }
 
-/// One panel: out[l*height + i] = x[i*across + l*along] for i < n, and 0 for n <= i < height.
+/// One panel: out[l*height + i] = x[i*across + l*along] for i < n, and 0 for n <= i <
+/// height.
 static inline void pack_panel(const float* x, int64_t across, int64_t along, int64_t n,
                               int64_t k, int64_t height, float* out) {
   const float* const end = out + k * height;
@@ -222,10 +224,11 @@ static inline void pack_panel(const float* x, int64_t across, int64_t along, int
   }
 }
 
-/// `rows` rows of a matrix, a[i*row_step + l*column_step] for l < k, as panels of tile_rows:
-/// row i of panel p stands at out[p*tile_rows*k + l*tile_rows + i]; zeros behind the last.
-HG_INLINE void pack_rows(const float* a, int64_t row_step, int64_t column_step, int64_t rows,
-                         int64_t k, float* out) {
+/// `rows` rows of a matrix, a[i*row_step + l*column_step] for l < k, as panels of
+/// tile_rows: row i of panel p stands at out[p*tile_rows*k + l*tile_rows + i]; zeros behind
+/// the last.
+HG_INLINE void pack_rows(const float* a, int64_t row_step, int64_t column_step,
+                         int64_t rows, int64_t k, float* out) {
   for (int64_t i = 0; i < rows; i += tile_rows, out += tile_rows * k) {
     pack_panel(a + i * row_step, row_step, column_step,
                rows - i < tile_rows ? rows - i : tile_rows, k, tile_rows, out);
