@@ -5,6 +5,7 @@
 
 #include "conv_shape.hpp"
 #include "slices.hpp"
+#include "winograd.hpp"
 
 namespace hg::fastcpu {
 namespace {
@@ -379,13 +380,20 @@ struct FastConv {
   }
   template <class T>
   static void forward(Call& c) {
-    fastcpu::forward(c, ConvShape(c, c.out(0)));
+    const ConvShape s(c, c.out(0));
+    winograd_pays(s) ? winograd_forward(c, s) : fastcpu::forward(c, s);
   }
   template <class T>
   static void backward(Call& c) {
     const ConvShape s(c, c.dout(0));
-    if (c.wants(ConvShape::input)) backward_input(c, s);
-    if (c.wants(ConvShape::weight)) backward_weight(c, s);
+    const bool winograd = winograd_pays(s);
+    if (c.wants(ConvShape::input)) {
+      winograd && s.K >= winograd_least_sum ? winograd_backward_input(c, s)
+                                            : backward_input(c, s);
+    }
+    if (c.wants(ConvShape::weight)) {
+      winograd ? winograd_backward_weight(c, s) : backward_weight(c, s);
+    }
     if (c.given(ConvShape::bias) && c.wants(ConvShape::bias)) backward_bias(c, s);
   }
 };
