@@ -47,6 +47,27 @@ const Curve& gelu(const Call& c) {
   return c.attr(0).string() == "tanh" ? table.gelu_tanh : table.gelu;
 }
 
+struct Swiglu {
+  template <class T>
+  static void forward(Call& c) {
+    const float *a = c.in<float>(0), *b = c.in<float>(1);
+    float* y = c.out<float>(0);
+    share_out(c, hg_numel(&c.in(0)), [&](int64_t i, int64_t end) {
+      best_activations().swiglu.forward(a + i, b + i, y + i, end - i);
+    });
+  }
+  template <class T>
+  static void backward(Call& c) {
+    const float *a = c.in<float>(0), *b = c.in<float>(1), *dy = c.dout<float>(0);
+    float *da = c.din<float>(0), *db = c.din<float>(1);
+    share_out(c, hg_numel(&c.in(0)), [&](int64_t i, int64_t end) {
+      const Gate& f = best_activations().swiglu;
+      if (da) f.backward_a(a + i, b + i, dy + i, da + i, end - i);
+      if (db) f.backward_b(a + i, dy + i, db + i, end - i);
+    });
+  }
+};
+
 }  // namespace
 
 void describe_activations(Plugin& p) {
@@ -61,6 +82,8 @@ void describe_activations(Plugin& p) {
   Unary<gelu, Keeps::x>::describe(p, "core.gelu");
   Unary<get<&A::elu>, Keeps::x, one_number>::describe(p, "core.elu");
   Unary<get<&A::softplus>, Keeps::x, beta_and_threshold>::describe(p, "core.softplus");
+  p.kernel<Swiglu, float>("core.swiglu")
+      .may_alias({0}).keep_in({0, 1}).priority(priority);
 }
 
 }  // namespace hg::fastcpu

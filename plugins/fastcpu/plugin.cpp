@@ -11,6 +11,8 @@ HANDGRAD_PLUGIN("fastcpu", "1.0", hg::fastcpu::description()) {
   describe_linear(plugin);
   describe_matmul(plugin);
   describe_conv(plugin);
+  describe_copy(plugin);
+  describe_dropout(plugin);
   describe_elementary(plugin);
   describe_batch_norm(plugin);
   describe_pool(plugin);

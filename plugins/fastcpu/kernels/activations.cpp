@@ -53,10 +53,24 @@ struct Clamp {
 struct Silu {
   static F y(F x, float, float) { return x * sigmoid(x); }
   static F dx(F x, F dy, float, float) {
+    return dy * slope(x);
+  }
+  static F slope(F x) {
     const Sigmoid s = sigmoid_both(x);
-    return dy * (s.y * (1.0f + x * s.rest));
+    return s.y * (1.0f + x * s.rest);
   }
 };
+
+void swiglu(const float* a, const float* b, float* y, int64_t n) {
+  map(n, y, [](F a, F b) { return a * sigmoid(a) * b; }, a, b);
+}
+void swiglu_backward_a(const float* a, const float* b, const float* dy, float* da,
+                       int64_t n) {
+  map(n, da, [](F a, F b, F dy) { return dy * b * Silu::slope(a); }, a, b, dy);
+}
+void swiglu_backward_b(const float* a, const float* dy, float* db, int64_t n) {
+  map(n, db, [](F a, F dy) { return dy * (a * sigmoid(a)); }, a, dy);
+}
 
 struct Gelu {
   static F y(F x, float, float) { return x * normal(x).below; }
@@ -103,6 +117,7 @@ struct Softplus {
 
 extern const Activations activations{
     curve<Relu>, curve<Sigmoid_>, curve<Tanh>, curve<LeakyRelu>, curve<Hardtanh>,
-    curve<Clamp>, curve<Silu>, curve<Gelu>, curve<GeluTanh>, curve<Elu>, curve<Softplus>};
+    curve<Clamp>, curve<Silu>, curve<Gelu>, curve<GeluTanh>, curve<Elu>, curve<Softplus>,
+    {swiglu, swiglu_backward_a, swiglu_backward_b}};
 
 }  // namespace hg::fastcpu::ISA
