@@ -105,26 +105,26 @@ class Windows {
   int64_t taps() const { return product(kernel_); }
   int64_t windows() const { return product(count_); }
 
-  static constexpr int64_t outside = -1;
-
-  /// For one channel calls f(e, m) for each element e of its columns, in order: it is a
-  /// copy of place m of the grid, or lies `outside`.
-  template <class F>
-  void each(const F& f) const {
+  /// Goes through the elements e of the columns of one channel, in order: copy(e, m) if it
+  /// is a copy of place m of the grid, outside(e) if it lies in the padding.
+  template <class Copy, class Outside>
+  void each(const Copy& copy, const Outside& outside) const {
     int64_t e = 0;
     const auto [R0, R1, R2] = kernel_;
     const auto [P0, P1, P2] = count_;
     for (int64_t tap = 0; tap < R0 * R1 * R2; ++tap) {
       const int64_t r0 = tap / (R1 * R2), r1 = tap / R2 % R1, r2 = tap % R2;
+      const Range in0 = inside(0, r0), in1 = inside(1, r1), in2 = inside(2, r2);
       for (int64_t p0 = 0; p0 < P0; ++p0) {
         for (int64_t p1 = 0; p1 < P1; ++p1) {
-          const int64_t d = at(0, p0, r0), h = at(1, p1, r1);
-          const bool row = inside(0, d) && inside(1, h);
-          const int64_t first = row ? (d * grid_[1] + h) * grid_[2] : 0;
-          for (int64_t p2 = 0; p2 < P2; ++p2) {
-            const int64_t w = at(2, p2, r2);
-            f(e++, row && inside(2, w) ? first + w : outside);
+          const bool row = in0.has(p0) && in1.has(p1);
+          const int64_t begin = row ? in2.begin : P2, end = row ? in2.end : P2;
+          const int64_t line = row ? at(0, p0, r0) * grid_[1] + at(1, p1, r1) : 0;
+          for (int64_t p2 = 0; p2 < begin; ++p2) outside(e++);
+          for (int64_t p2 = begin; p2 < end; ++p2) {
+            copy(e++, line * grid_[2] + at(2, p2, r2));
           }
+          for (int64_t p2 = end; p2 < P2; ++p2) outside(e++);
         }
       }
     }
@@ -142,7 +142,18 @@ class Windows {
   int64_t at(size_t d, int64_t p, int64_t r) const {
     return p * stride_[d] - padding_[d] + r * dilation_[d];
   }
-  bool inside(size_t d, int64_t place) const { return place >= 0 && place < grid_[d]; }
+  // The windows along axis d whose tap r lies inside the grid: 0 <= p stride - gap < size.
+  struct Range {
+    int64_t begin, end;
+    bool has(int64_t p) const { return p >= begin && p < end; }
+  };
+  Range inside(size_t d, int64_t r) const {
+    const int64_t gap = padding_[d] - r * dilation_[d];
+    auto windows_before = [&](int64_t place) {  // how many p have p stride < place
+      return place <= 0 ? 0 : std::min((place - 1) / stride_[d] + 1, count_[d]);
+    };
+    return {windows_before(gap), windows_before(grid_[d] + gap)};
+  }
 
   Grid grid_, kernel_, stride_, padding_, dilation_, span_{}, count_{};
 };
@@ -151,8 +162,8 @@ class Windows {
 template <class T>
 void im2col(const Windows& windows, int64_t C, const T* x, T* col) {
   for (int64_t c = 0; c < C; ++c) {
-    windows.each(
-        [&](int64_t e, int64_t m) { col[e] = m == Windows::outside ? T(0) : x[m]; });
+    windows.each([=](int64_t e, int64_t m) { col[e] = x[m]; },
+                 [=](int64_t e) { col[e] = T(0); });
     x += windows.places();
     col += windows.taps() * windows.windows();
   }
@@ -162,9 +173,8 @@ void im2col(const Windows& windows, int64_t C, const T* x, T* col) {
 template <class T>
 void col2im(const Windows& windows, int64_t C, const T* col, T* x) {
   for (int64_t c = 0; c < C; ++c) {
-    windows.each([&](int64_t e, int64_t m) {
-      if (m != Windows::outside) x[m] += col[e];  // (*)
-    });
+    windows.each([=](int64_t e, int64_t m) { x[m] += col[e]; },  // (*)
+                 [](int64_t) {});
     x += windows.places();
     col += windows.taps() * windows.windows();
   }
