@@ -53,6 +53,7 @@ class Checker {
     Registry& registry = Registry::get();
     registry.set_reference_only(true);  // helpers must not run on what is being tested
     if (!load()) return finish();
+    find_operators();
     report_.plugin = plugin_->name;
     report_.version = plugin_->version;
     report_.path = plugin_->path;
@@ -96,6 +97,13 @@ class Checker {
     part.take(trial, "");
     add(std::move(part));
     return false;
+  }
+
+  // Its kernels may be for operators of another plugin, which is loaded when it is asked for.
+  void find_operators() const {
+    for (const Kernel* k : Registry::get().parked()) {
+      if (k->origin == plugin_) Registry::get().find(k->desc->op);
+    }
   }
 
   hg_entry entry() const {

@@ -118,12 +118,12 @@ void Optimizer::check_rules(const std::vector<Hyper>& hyper) const {
   std::vector<hg_tensor> in(2, none.desc());
   in.resize(2 + desc_->n_slot);
   for (uint32_t i = 0; i < desc_->n_slot; ++i) in[2 + i].ndim = -1;
-  std::vector<Value> values = values_of(hyper);
+  std::vector<hg_value> values = values_of(hyper);
   Frame frame(*update_);
   frame.call.n_in = uint32_t(in.size());
   frame.call.in = in.data();
   frame.call.n_attr = n_hyper_;
-  frame.call.attr = as_span(values).data();
+  frame.call.attr = values.data();
   frame.invoke(update_->def->infer, update_->def, HG_INFER);
 }
 
@@ -186,15 +186,15 @@ void Optimizer::step() {
   }
   no_grad guard;
   for (ActiveGroup& group : groups_) {
-    std::vector<Value> values = values_of(group.hyper);
+    set_values(group.hyper, values_);
     for (size_t i = 0; i < group.params.size(); ++i) {
       Tensor gradient = group.params[i].grad();
       if (!gradient.defined()) continue;
       prepare(group, i);
       Memory& memory = group.memory[i];
-      std::vector<const Tensor*> inputs{&group.params[i], &gradient};
-      for (const Tensor& slot : memory.slots) inputs.push_back(&slot);
-      run_step(update(), inputs, as_span(values), memory.steps + 1);
+      inputs_.assign({&group.params[i], &gradient});
+      for (const Tensor& slot : memory.slots) inputs_.push_back(&slot);
+      run_step(update(), inputs_, values_, memory.steps + 1);
       ++memory.steps;
     }
   }

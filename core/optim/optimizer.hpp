@@ -15,12 +15,10 @@
 #include <utility>
 #include <vector>
 
+#include "handgrad_abi.h"
 #include "optim/hyper.hpp"
 #include "optim/numbers.hpp"
 #include "tensor/tensor.hpp"
-
-struct hg_optimizer;
-struct hg_slot;
 
 namespace hg {
 struct Operator;
@@ -126,6 +124,9 @@ class Optimizer {
   const hg_attr* const* hyper_ = nullptr;
   std::vector<Hyper> defaults_;
   std::vector<ActiveGroup> groups_;
+  // What a step passes on, kept so that the next one finds the memory.
+  std::vector<const Tensor*> inputs_;
+  std::vector<hg_value> values_;
 };
 
 /// An optimizer by name: "sgd", or "vendor.name" from a plugin of that vendor.

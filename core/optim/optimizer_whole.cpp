@@ -73,7 +73,7 @@ double Optimizer::step_all(const std::function<Tensor()>* closure) {
     }
     steps = ++group.memory[i].steps;
   }
-  std::vector<Value> values = values_of(group.hyper);
+  std::vector<hg_value> values = values_of(group.hyper);
   Evaluation evaluation{closure,
                         params,
                         std::vector<hg_tensor>(params.size()),
@@ -101,7 +101,7 @@ double Optimizer::step_all(const std::function<Tensor()>* closure) {
   frame.call.n_saved = uint32_t(saved.size());
   frame.call.saved = saved.data();
   frame.call.n_attr = n_hyper_;
-  frame.call.attr = as_span(values).data();
+  frame.call.attr = values.data();
   frame.call.step = steps;
   try {
     announce({.name = desc_->name, .phase = HG_STEP, .in = in},

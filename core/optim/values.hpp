@@ -9,19 +9,23 @@
 namespace hg::optim {
 
 /// They point into `hyper`, which must stay as it is meanwhile.
-inline std::vector<Value> values_of(const std::vector<Hyper>& hyper) {
-  std::vector<Value> values;
-  values.reserve(hyper.size());
+inline void set_values(const std::vector<Hyper>& hyper, std::vector<hg_value>& values) {
+  values.clear();
   for (const Hyper& h : hyper) {
     if (const Scalar* number = h.scalar())
-      values.emplace_back(*number);
+      values.push_back(Value(*number));
     else if (const auto* list = h.list())
-      values.emplace_back(std::span<const double>(*list));
+      values.push_back(Value(std::span<const double>(*list)));
     else if (const std::string* word = h.word())
-      values.emplace_back(*word);
+      values.push_back(Value(*word));
     else
-      values.emplace_back();
+      values.push_back(Value());
   }
+}
+
+inline std::vector<hg_value> values_of(const std::vector<Hyper>& hyper) {
+  std::vector<hg_value> values;
+  set_values(hyper, values);
   return values;
 }
 

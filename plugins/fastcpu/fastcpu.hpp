@@ -32,6 +32,7 @@ void describe_conv(Plugin& p);
 void describe_copy(Plugin& p);
 void describe_dropout(Plugin& p);
 void describe_elementary(Plugin& p);
+void describe_optim(Plugin& p);
 void describe_pool(Plugin& p);
 
 }  // namespace hg::fastcpu

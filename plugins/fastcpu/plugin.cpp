@@ -18,4 +18,5 @@ HANDGRAD_PLUGIN("fastcpu", "1.0", hg::fastcpu::description()) {
   describe_pool(plugin);
   describe_softmax(plugin);
   describe_layer_norm(plugin);
+  describe_optim(plugin);
 }
