@@ -1,6 +1,6 @@
-// The vector functions of plugins/fastcpu/kernels/math.hpp against the C library's in double
-// precision. A part of all floats, evenly strewn, and all around the delicate places; with
-// HANDGRAD_EXHAUSTIVE set, every one of the 2^32.
+// The vector functions of plugins/fastcpu/kernels/math.hpp against the C library's in
+// double precision. A part of all floats, evenly strewn, and all around the delicate
+// places; with HANDGRAD_EXHAUSTIVE set, every one of the 2^32.
 #define BOOST_TEST_MODULE fastcpu_math
 #include <boost/test/unit_test.hpp>
 #include <bit>
@@ -69,10 +69,12 @@ void measure(const Operator& op, const Attributes& attributes, Exact f, bool of_
 
 std::vector<uint32_t> around_delicate_places() {
   std::vector<uint32_t> bits;
-  for (float x : {0.0f, 0x1p-126f, 0x1p-24f, 0x1p-12f, 0.34657359f, 0.5f, 0.70710678f, 1.0f,
-                  1.41421356f, 2.0f, 4.0f, 9.0109f, 10.0f, 13.0f, 17.32868f, 25.0f, 44.3614f,
-                  87.33655f, 88.0f, 88.72284f, 89.0f, 103.97208f, 104.0f, 0x1p23f, 0x1p24f,
-                  0x1p64f, 0x1.fffffep127f, HUGE_VALF}) {
+  for (float x : {0.0f,    0x1p-126f, 0x1p-24f, 0x1p-12f,  0.34657359f, 0.5f,
+                  0.70710678f,        1.0f,     1.41421356f, 2.0f,      4.0f,
+                  9.0109f, 10.0f,     13.0f,    14.4222f,  16.0f,       17.32868f,
+                  25.0f,   44.3614f,  87.33655f, 88.0f,    88.72284f,   89.0f,
+                  103.97208f, 104.0f, 0x1p23f,  0x1p24f,   0x1p64f,     0x1.fffffep127f,
+                  HUGE_VALF}) {
     for (uint32_t near = 0; near < 129; ++near) {
       const uint32_t b = std::bit_cast<uint32_t>(x) + near - 64;
       bits.push_back(b & 0x7fffffff);
@@ -111,7 +113,6 @@ double logistic(double x) {
 
 }  // namespace
 
-// The issue asks for 4 ulp; these limits are what was reached, rounded up.
 BOOST_AUTO_TEST_CASE(exp_of_all_floats) { check("exp", std::exp, 4); }
 BOOST_AUTO_TEST_CASE(log_of_all_floats) { check("log", std::log, 4); }
 BOOST_AUTO_TEST_CASE(tanh_of_all_floats) { check("tanh", std::tanh, 4); }
@@ -120,7 +121,9 @@ BOOST_AUTO_TEST_CASE(erf_of_all_floats) { check("erf", std::erf, 4); }
 
 // gelu and silu are x times a number from 0 to 1: an error is measured against x.
 BOOST_AUTO_TEST_CASE(gelu_of_all_floats) {
-  const Exact gelu = [](double x) { return x * std::erfc(-x * std::numbers::sqrt2 / 2) / 2; };
+  const Exact gelu = [](double x) {
+    return x * std::erfc(-x * std::numbers::sqrt2 / 2) / 2;
+  };
   check("gelu", gelu, 4, true);
 }
 BOOST_AUTO_TEST_CASE(gelu_by_tanh_of_all_floats) {

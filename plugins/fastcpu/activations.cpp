@@ -1,8 +1,8 @@
 // activations: relu and its relatives, and the smooth curves.
 //
 // The limit is memory. Forward, 4 bytes of each element are read and 4 written, and before
-// the cache takes what is written it fetches the line that is overwritten: 12 bytes, at some
-// 15 GB/s a core 0.8 ns. Backward reads dy and what was kept: 16 bytes, 1.1 ns. An
+// the cache takes what is written it fetches the line that is overwritten: 12 bytes, at
+// some 15 GB/s a core 0.8 ns. Backward reads dy and what was kept: 16 bytes, 1.1 ns. An
 // exponential takes 25 instructions for 16 elements, 0.5 ns at 3.5 GHz, and goes on while
 // the next lines are on their way; so even gelu is hardly slower than relu.
 #include "kernels/activations.hpp"

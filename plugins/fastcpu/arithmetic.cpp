@@ -3,8 +3,8 @@
 // The limit is memory: for each element of y two numbers are read, one is written, and the
 // line that is overwritten is fetched first; 16 bytes, some 1.1 ns at 15 GB/s a core.
 //
-// Backward, where an operand was stretched its gradient is a sum over the whole of dy. Terms
-// are formed a short row at a time, in the first-level cache, and added up in double
+// Backward, where an operand was stretched its gradient is a sum over the whole of dy.
+// Terms are formed a short row at a time, in the first-level cache, and added up in double
 // precision, as the reference does; in row-major order for each element of the result, so
 // that the sum does not depend on the number of threads.
 #include "kernels/arithmetic.hpp"
@@ -68,13 +68,13 @@ void apply(const Call& c, const Rows& f, const hg_tensor& a, const hg_tensor& b,
   });
 }
 
-// ---- gradients -----------------------------------------------------------------------------
+// ---- gradients ------------------------------------------------------------------------
 
 constexpr int64_t short_row = 2048;  // numbers: 8 KiB, a quarter of a first-level cache
 
-// dx = scale * the sum of the terms over the axes along which x was stretched; term(i, n, to)
-// computes n of them from element i of the full shape on and says where they are, which may
-// be in `to`.
+// dx = scale * the sum of the terms over the axes along which x was stretched; term(i, n,
+// to) computes n of them from element i of the full shape on and says where they are,
+// which may be in `to`.
 template <class Term>
 void sum_terms(const Call& c, const hg_tensor& tx, const hg_tensor& full, float scale,
                const Term& term) {
@@ -171,7 +171,7 @@ void combine(const Call& c, uint32_t i, const Rows& f, const hg_tensor& dy,
   sum_terms(c, dx, dy, 1, [&](int64_t at, int64_t, float*) { return made + at; });
 }
 
-// ---- the operators -------------------------------------------------------------------------
+// ---- the operators --------------------------------------------------------------------
 
 // y = a + sign alpha b
 template <int sign>

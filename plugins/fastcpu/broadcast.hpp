@@ -1,17 +1,17 @@
 // broadcast.hpp: loops over the elements of tensors of which some are stretched.
 //
 // Operands are contiguous. Along an axis an operand either has its own elements or is
-// stretched: one element serves all. Neighbouring axes along which all operands do the same
-// are one axis: (64,28,28) + (1,28,28) is 64 rows of 784, and a + b of one shape is one row.
-// In the innermost axis, then, the step of an operand is 1 or 0.
+// stretched: one element serves all. Neighbouring axes along which all operands do the
+// same are one axis: (64,28,28) + (1,28,28) is 64 rows of 784, and a + b of one shape is
+// one row. In the innermost axis, then, the step of an operand is 1 or 0.
 #pragma once
 
 #include "fastcpu.hpp"
 
 namespace hg::fastcpu {
 
-/// The axes of a loop over `full`'s elements, innermost first, and how far each of N operands
-/// moves along them.
+/// The axes of a loop over `full`'s elements, innermost first, and how far each of N
+/// operands moves along them.
 template <int N>
 struct Broadcast {
   int rank = 0;

@@ -6,8 +6,9 @@
 
 namespace hg::fastcpu {
 
-/// body(begin, end) for parts of n numbers in a row, on several threads if there is work for
-/// them. A part begins at the beginning of a cache line, which no two threads then share.
+/// body(begin, end) for parts of n numbers in a row, on several threads if there is work
+/// for them. A part begins at the beginning of a cache line, which no two threads then
+/// share.
 template <class Body>
 void share_out(const Call& c, int64_t n, const Body& body) {
   constexpr int64_t line = 16;  // floats

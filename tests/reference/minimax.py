@@ -21,11 +21,11 @@ import math
 import numpy as np
 
 
-def remez(f, weight, a, b, powers, fixed=0.0, rounds=60):
+def remez(f, weight, a, b, powers, fixed, rounds=60):
     """Coefficients c[k] of x^powers[k], for f - fixed; and the largest weighted error."""
     n = len(powers)
     grid = a + (b - a) * (1 - np.cos(np.linspace(0, np.pi, 6001))) / 2
-    target, w = f(grid) - (fixed(grid) if callable(fixed) else fixed), weight(grid)
+    target, w = f(grid) - fixed(grid), weight(grid)
     basis = np.stack([grid ** p for p in powers], axis=1)
     index = np.round(np.linspace(0, len(grid) - 1, n + 1)).astype(int)
     best = (None, np.inf)
@@ -38,7 +38,7 @@ def remez(f, weight, a, b, powers, fixed=0.0, rounds=60):
             best = (solution[:n], worst)
         if worst <= abs(solution[n]) * (1 + 1e-6):
             break
-        # One extremum for each run of equal sign; of those the n + 1 in a row that are largest.
+        # One extremum for each run of equal sign; of those n + 1 in a row, the largest.
         runs = np.split(np.arange(len(grid)), np.flatnonzero(np.diff(np.sign(error))) + 1)
         peaks = [r[np.argmax(np.abs(error[r]))] for r in runs]
         while len(peaks) > n + 1:
@@ -50,7 +50,7 @@ def remez(f, weight, a, b, powers, fixed=0.0, rounds=60):
 
 
 def fit(name, f, weight, a, b, powers, first=None):
-    """Prints the coefficients in f32, lowest power first. `first`: the leading one, given."""
+    """Prints the coefficients in f32, lowest power first. `first` is the leading one."""
     with np.errstate(all="ignore"):
         powers = list(powers)
         done = []
@@ -86,8 +86,12 @@ def main():
         lambda r: np.where(r == 0, 0, abs(r * r / np.expm1(r + (r == 0)))),
         -half, half, range(5))
 
+    fit("(2^f - 1)/f, |f| <= 1/2; weight: relative to 2^f",
+        lambda f: np.where(f == 0, math.log(2), np.expm1(f * math.log(2)) / (f + (f == 0))),
+        lambda f: abs(f) / 2 ** f, -0.5, 0.5, range(5))
+
     harmonic = [(-1) ** k / (k + 3) for k in range(90)]
-    fit("(ln(1+f) - f + f^2/2)/f^3, f from sqrt(1/2) - 1 to sqrt(2) - 1; relative to ln(1+f)",
+    fit("(ln(1+f) - f + f^2/2)/f^3, 1+f from sqrt(1/2) to sqrt(2); relative to ln(1+f)",
         lambda f: series(f, harmonic),
         lambda f: np.where(f == 0, 0, abs(f ** 3 / np.log1p(f + (f == 0)))),
         math.sqrt(0.5) - 1, math.sqrt(2) - 1, range(8))
@@ -98,8 +102,8 @@ def main():
         lambda s: np.where(s < 1e-12, math.sqrt(math.pi) / 2,
                            np.sqrt(s) / erf(np.sqrt(s + (s == 0)))),
         0.0, 1.0, range(7))
-    fit("ln(erfc(x)), x from 1 to 4; weight: erfc", lambda x: np.log(erfc(x)), erfc, 0.99, 4.0,
-        range(7))
+    fit("ln(erfc(x)), x from 1 to 4; weight: erfc",
+        lambda x: np.log(erfc(x)), erfc, 0.99, 4.0, range(7))
 
     # The tail of a normal variable over its density and over t = 1/(1 + x/4), as a function
     # of s = x t. The weight wants the tail itself to a fixed number of digits after the

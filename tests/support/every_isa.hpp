@@ -1,10 +1,15 @@
-// Included by a test of fastcpu, this runs all its tests for each instruction set: the best
-// that the CPU has, then, in processes of their own, those that it would use if it had less.
+// Included by a test of fastcpu, this runs all its tests for each instruction set: the
+// best that the CPU has, then, in processes of their own, those that it would use if it
+// had less.
 #pragma once
 
 #include <boost/test/unit_test.hpp>
 
 #include "support/fastcpu.hpp"
 
-BOOST_AUTO_TEST_CASE(all_of_it_with_avx2) { BOOST_TEST(hg::test::passes_with_isa("avx2")); }
-BOOST_AUTO_TEST_CASE(all_of_it_with_plain) { BOOST_TEST(hg::test::passes_with_isa("plain")); }
+BOOST_AUTO_TEST_CASE(all_of_it_with_avx2) {
+  BOOST_TEST(hg::test::passes_with_isa("avx2"));
+}
+BOOST_AUTO_TEST_CASE(all_of_it_with_plain) {
+  BOOST_TEST(hg::test::passes_with_isa("plain"));
+}

@@ -1,5 +1,7 @@
-// The formulas are those of core/ops/; here they are in terms of F. `a ? b : c` chooses lane
-// by lane, both sides being computed: a branch would cost more, and could go but one way.
+// activations, W at a time: the formulas of core/ops/ in terms of F.
+//
+// `condition ? a : b` chooses lane by lane, both sides being computed. A branch would cost
+// more, and could go but one way for all lanes.
 #include "activations.hpp"
 
 #include "loops.hpp"

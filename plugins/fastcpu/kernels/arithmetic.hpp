@@ -9,7 +9,8 @@ namespace hg::fastcpu {
 
 /// y[i] = f(a[i], b[i]) over n numbers in a row; or one of the two is a number for all i.
 struct Rows {
-  using Function = void (*)(const float* a, const float* b, float* y, int64_t n, float alpha);
+  using Function = void (*)(const float* a, const float* b, float* y, int64_t n,
+                            float alpha);
   Function both, number_b, number_a;
 };
 

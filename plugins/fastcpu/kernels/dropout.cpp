@@ -1,10 +1,10 @@
 // dropout: Philox for W/2 blocks at once.
 //
 // A round of Philox (hg_philox_block in handgrad_abi.h) multiplies two of a block's four
-// words by constants, 32 by 32 to 64 bits, and mixes the halves with the other two words and
-// the key. Here each word has a lane of 64 bits, in which a product has room: c0 holds word
-// 0 of W/2 blocks, and so on. What is above bit 31 of a lane does not matter until the end,
-// for the multiplication reads the low half only.
+// words by constants, 32 by 32 to 64 bits, and mixes the halves with the other two words
+// and the key. Here each word has a lane of 64 bits, in which a product has room: c0 holds
+// word 0 of W/2 blocks, and so on. What is above bit 31 of a lane does not matter until
+// the end, for the multiplication reads the low half only.
 //
 // Ten rounds of eight instructions make 2 W words: about 2.5 cycles a number with AVX-512,
 // 0.7 ns, less than the 0.8 ns that its 12 bytes of traffic take.

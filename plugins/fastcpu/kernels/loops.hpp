@@ -7,7 +7,8 @@
 namespace hg::fastcpu::ISA {
 namespace {
 
-/// Of a struct with y(x, a, b) and dx(kept, dy, a, b). A formula without keeps reads dy only.
+/// Of a struct with y(x, a, b) and dx(kept, dy, a, b). A formula without keeps reads dy
+/// only.
 template <class Formula>
 void forward(const float* x, float* y, int64_t n, float a, float b) {
   map(n, y, [=](F x) { return Formula::y(x, a, b); }, x);

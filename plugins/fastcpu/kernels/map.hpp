@@ -7,11 +7,11 @@ namespace hg::fastcpu::ISA {
 namespace {
 
 /// A store first brings the line that it changes into the cache, and what it wrote leaves
-/// later: twice the traffic. A streaming store sends whole lines to memory and fetches none.
-/// But who reads y next then finds it in memory, not in the cache. On a Zen 4 with 32 MiB of
-/// third-level cache, a chain of eight relus and their gradients, on one thread, was faster
-/// with streaming stores, by a fifth to a third, from 8 MiB a tensor on, as fast at 4 MiB,
-/// and slower below, by a half at 1 MiB. So: above 4 MiB for a thread.
+/// later: twice the traffic. A streaming store sends whole lines to memory and fetches
+/// none. But who reads y next then finds it in memory, not in the cache. On a Zen 4 with
+/// 32 MiB of third-level cache, a chain of eight relus and their gradients, on one thread,
+/// was faster with streaming stores, by a fifth to a third, from 8 MiB a tensor on, as
+/// fast at 4 MiB, and slower below, by a half at 1 MiB. So: above 4 MiB for a thread.
 constexpr int64_t streamed_from = 1 << 20;
 
 /// y[i] = f(x[i]...) for i < n, W elements at a time. f takes and gives F. y may be one of

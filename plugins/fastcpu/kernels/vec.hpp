@@ -1,10 +1,10 @@
 // vec.hpp: as many floats as the CPU computes with at once.
 //
-// The kernels are written once, in terms of F (W floats) and I (W whole numbers of 32 bits),
-// and compiled for each instruction set: W is 16 with AVX-512, 8 with AVX2, else 4. Both are
-// vector types of the compiler, so +, -, *, / and comparisons act on all lanes at once, and
-// a * b + c becomes one fused operation where there is one. A comparison gives lanes of -1
-// (true) and 0, for `mask ? a : b`.
+// The kernels are written once, in terms of F (W floats) and I (W whole numbers of 32
+// bits), and compiled for each instruction set: W is 16 with AVX-512, 8 with AVX2, else 4.
+// Both are vector types of the compiler, so +, -, *, / and comparisons act on all lanes at
+// once, and a * b + c becomes one fused operation where there is one. A comparison gives
+// lanes of -1 (true) and 0, for `mask ? a : b`.
 //
 // Nothing here comes from the C++ library: an inline function of it, compiled for AVX-512,
 // might be the copy that the linker keeps for the whole plugin.
@@ -43,8 +43,8 @@ HG_INLINE F load(const float* p) {
 }
 HG_INLINE void store(float* p, F v) { __builtin_memcpy(p, &v, sizeof v); }
 
-/// Past the caches, straight to memory: p is aligned to sizeof(F), and fence_streams() comes
-/// before anybody reads.
+/// Past the caches, straight to memory: p is aligned to sizeof(F), and fence_streams()
+/// comes before anybody reads.
 HG_INLINE void stream(float* p, F v) {
 #if defined(__AVX512F__)
   _mm512_stream_ps(p, (__m512)v);
