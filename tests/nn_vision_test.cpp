@@ -19,6 +19,7 @@
 #include "nn/summary.hpp"
 #include "nn/upsample.hpp"
 #include "support/check.hpp"
+#include "support/reference_kernels.hpp"
 
 using namespace hg;
 using namespace hg::test;

@@ -1,6 +1,7 @@
 // Operators against PyTorch: each tests/reference/FAMILY.safetensors holds inputs, results
-// and gradients that FAMILY.py had PyTorch compute. Each case runs twice: as it is, and
-// with inputs that have gaps between their elements, as a slice of a larger tensor has.
+// and gradients that FAMILY.py had PyTorch compute. Each case runs as it is, and with inputs
+// that have gaps between their elements, as a slice of a larger tensor has; both with the
+// reference kernels and with those that a user gets.
 #define BOOST_TEST_MODULE ops_reference
 #include <boost/test/unit_test.hpp>
 
@@ -186,9 +187,13 @@ BOOST_AUTO_TEST_CASE(operators_agree_with_pytorch) {
       operators.insert(c.description["op"].get<std::string>());
       ++cases;
       for (bool gaps : {false, true}) {
-        std::string how = gaps ? " with gaps " : " ";
-        BOOST_TEST_CONTEXT(path.stem().string() << " " << name << how << text) {
-          BOOST_CHECK_NO_THROW(run_case(c, gaps));
+        for (bool reference : {true, false}) {
+          Registry::get().set_reference_only(reference);
+          std::string how = (gaps ? " with gaps" : "") +
+                            std::string(reference ? ", reference kernels " : " ");
+          BOOST_TEST_CONTEXT(path.stem().string() << " " << name << how << text) {
+            BOOST_CHECK_NO_THROW(run_case(c, gaps));
+          }
         }
       }
     }

@@ -17,8 +17,8 @@ struct GroupNormOptions {
   bool bias = true;  // false: of the two, only weight
 };
 
-/// x (N, num_channels, ...) -> the same shape. weight, which starts at 1, and bias, at 0, have
-/// a number for each channel.
+/// x (N, num_channels, ...) -> the same shape. weight, which starts at 1, and bias, at 0,
+/// have a number for each channel.
 class GroupNorm : public Module {
  public:
   explicit GroupNorm(const GroupNormOptions& options);
@@ -59,8 +59,8 @@ struct InstanceNormOptions {
   bool bias = true;  // false: of the two, only weight
 };
 
-/// What InstanceNorm1d, 2d and 3d share. x (N, num_features, grid), or one sample without N,
-/// -> the same shape. (PyTorch lets other numbers of channels pass with a warning where
+/// What InstanceNorm1d, 2d and 3d share. x (N, num_features, grid), or one sample without
+/// N, -> the same shape. (PyTorch lets other numbers of channels pass with a warning where
 /// nothing is learned; here they are an error.)
 class InstanceNorm : public Module {
  public:

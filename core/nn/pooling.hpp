@@ -1,7 +1,7 @@
 // Pooling: a grid made smaller, window by window. There is nothing to learn in it.
 //
-// A pool takes its settings in order or by name, and first, where it is a member, its parent
-// and its name there. A setting is one number, or one for each axis:
+// A pool takes its settings in order or by name, and first, where it is a member, its
+// parent and its name there. A setting is one number, or one for each axis:
 //     nn::MaxPool2d pool(3, 2);
 //     nn::MaxPool2d pool({3, 2}, {2, 1});
 //     nn::MaxPool2d pool({.kernel_size = {3, 2}, .padding = 1});

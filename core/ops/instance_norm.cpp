@@ -5,8 +5,8 @@
 //     y[n,c,i] = (x[n,c,i] - m[n,c])/sqrt(v[n,c] + eps) w[c] + b[c]
 //
 // Contrast and brightness of a picture are in m and v; without them its content is the same
-// in any light. (Ulyanov, Vedaldi, Lempitsky: Instance normalization: the missing ingredient
-// for fast stylization, 2016.)
+// in any light. (Ulyanov, Vedaldi, Lempitsky: Instance normalization: the missing
+// ingredient for fast stylization, 2016.)
 //
 // If there are running statistics, they move towards the mean over the batch of m[n,c] and
 // of v[n,c] R/(R-1), R being the places of a grid:

@@ -12,7 +12,7 @@
 //
 //     nearest         the place  floor(scale o)
 //     nearest-exact   the place  floor(u + 1/2)
-//     linear          k, k+1     weights 1-f, f        (u not below 0; o itself if size = n)
+//     linear          k, k+1     weights 1-f, f       (u not below 0; o itself if size = n)
 //     cubic           k-1 ... k+2, weights c(1+f), c(f), c(1-f), c(2-f) with
 //
 //         c(d) = (a+2) d^3 - (a+3) d^2 + 1               for d <= 1        a = -3/4

@@ -11,7 +11,7 @@
 //   ImageNet classification with deep convolutional neural networks, NeurIPS 2012); batch
 //   normalisation has taken its place.
 //
-// Backward.  x[j] enters y[j] directly, and s[c] of every channel that has it in its window:
+// Backward.  x[j] enters y[j] directly, and s[c] of every channel with it in its window:
 //
 //     dy[c]/dx[j] = (c == j) s[c]^-beta
 //                   - beta x[c] s[c]^(-beta-1) (2 alpha/size) x[j] (j in W(c))

@@ -6,8 +6,9 @@
 //     y[o] = max over i in W(o) of x[i]        k[o] = the first such i
 //
 //   The padding counts as minus infinity: it never wins. NaN beats every number, and the
-//   last one of a window is kept, so that an error shows; padding is at most half a window,
-//   so that no window sees padding alone.
+//   last one of a window is kept, so that an error shows. Padding is at most half a kernel,
+//   so that no window sees padding alone. (One with a dilation larger than the axis could;
+//   that is an error.)
 //
 //   What it is for: a feature that moves by a place mostly stays in its window, and y stays
 //   as it is; and with a stride above 1, there is less to compute in the layers behind.

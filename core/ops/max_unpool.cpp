@@ -1,7 +1,7 @@
 // max_unpool1d, 2d, 3d: max_pool's winners put back in their places.
 //
-// Forward.  x[o] are the values of a max_pool, and k[o] the places that they had in the grid
-// of their channel. y is a grid of zeros, with
+// Forward.  x[o] are the values of a max_pool, and k[o] the places that they had in the
+// grid of their channel. y is a grid of zeros, with
 //
 //     y[k[o]] = x[o]
 //
@@ -17,7 +17,7 @@
 //
 //     dL/dx[o] = dy[k[o]]  if o is the last with this k, else 0               (*)
 //
-//   Check by thought: places that no k names are 0 whatever x is, and their dy goes nowhere.
+//   Check by thought: places that no k names are 0 whatever x is; their dy goes nowhere.
 //
 // Saved for backward: k.
 #include "nn/functional.hpp"

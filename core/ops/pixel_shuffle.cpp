@@ -6,9 +6,9 @@
 //     y[c, h r + i, w r + j] = x[c r^2 + i r + j, h, w]         0 <= i, j < r
 //
 //   A network that makes images larger computes at the small size, where it is cheap, and
-//   shuffles once at the end. (Shi et al.: Real-time single image and video super-resolution
-//   using an efficient sub-pixel convolutional neural network, CVPR 2016.) pixel_unshuffle
-//   is the way back, and makes a grid smaller without losing a number.
+//   shuffles once at the end. (Shi et al.: Real-time single image and video
+//   super-resolution using an efficient sub-pixel convolutional neural network, CVPR 2016.)
+//   pixel_unshuffle is the way back, and makes a grid smaller without losing a number.
 //
 // Backward.  Every element goes to one place, so its gradient comes back from there:
 //

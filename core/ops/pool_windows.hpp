@@ -10,9 +10,9 @@
 //
 //     size = floor((n + 2 padding - dilation (kernel-1) - 1) / stride) + 1
 //
-// A rest that the stride does not fill goes unseen. With ceil_mode it is rounded up, and the
-// last window hangs over the edge; it is left out if it would start behind the input, in
-// the padding, where there is nothing to see.
+// A rest that the stride does not fill goes unseen. With ceil_mode the size is rounded up,
+// and the last window hangs over the edge; it is left out if it would start behind the
+// input, in the padding, where there is nothing to see.
 //
 // An adaptive pool is told how many windows to make, and divides the axis itself: window o
 // goes from floor(o n/size) up to ceil((o+1) n/size). If size divides n, that is n/size
