@@ -44,8 +44,9 @@ void by_definition(int64_t n, const float* A, const float* B, float* C) {
 // addition takes three or four cycles. And the inner loop walks down a *column* of B: it
 // uses 4 bytes of every cache line of 64 that it fetches.
 //
-// ## The order of the loops The same n^3 steps, the two inner loops exchanged. Now the
-// innermost runs along a row of B and a row of C, and all of its additions are independent:
+// ## The order of the loops
+// The same n^3 steps, the two inner loops exchanged. Now the innermost runs along a row of
+// B and a row of C, and all of its additions are independent:
 
 void along_rows(int64_t n, const float* A, const float* B, float* C) {
   std::fill(C, C + n * n, 0.0f);
@@ -57,9 +58,10 @@ void along_rows(int64_t n, const float* A, const float* B, float* C) {
   }
 }
 
-// ## Eight at a time A vector register of AVX2 holds eight floats, and one instruction, a
-// *fused multiply-add*, computes x*y + z for all eight: 16 operations. The attribute tells
-// the compiler that this one function may use it; the rest of the program still runs on any
+// ## Eight at a time
+// A vector register of AVX2 holds eight floats, and one instruction, a *fused
+// multiply-add*, computes x*y + z for all eight: 16 operations. The attribute tells the
+// compiler that this one function may use it; the rest of the program still runs on any
 // CPU.
 
 [[gnu::target("avx2,fma")]] void by_vectors(int64_t n, const float* A, const float* B,
@@ -133,10 +135,11 @@ void by_tiles(int64_t n, const float* A, const float* B, float* C) {
   }
 }
 
-// ## Packing For a tile, B is read in pieces of 64 bytes, a row apart: every piece on
-// another page of memory, and pages have to be looked up, too. Where a row is a multiple of
-// 4096 bytes it is worse: all pieces compete for the same 8 places of the cache. So the 16
-// columns are first copied together into a *panel*, once for all n/6 tiles that use it.
+// ## Packing
+// For a tile, B is read in pieces of 64 bytes, a row apart: every piece on another page of
+// memory, and pages have to be looked up, too. Where a row is a multiple of 4096 bytes it
+// is worse: all pieces compete for the same 8 places of the cache. So the 16 columns are
+// first copied together into a *panel*, once for all n/6 tiles that use it.
 
 void pack(int64_t k, const float* B, int64_t b_step, float* panel) {
   for (int64_t l = 0; l < k; ++l) {
@@ -154,12 +157,12 @@ void packed(int64_t n, const float* A, const float* B, float* C) {
   }
 }
 
-// ## Blocks for the caches A core has a small fast cache, L1, of 32 KiB or more, and a
-// larger, slower one, L2, of perhaps 1 MiB. A panel of n rows takes 64 n bytes: 96 KiB for
-// n = 1536, too many for L1. And A is read once for each panel: 9 MiB of it, too many for
-// L2. So the sum over l is cut into parts, 256 rows of the panel (16 KiB), and the rows of
-// A into blocks of 384 (384 x 256 numbers, 384 KiB). Each block is used for all panels
-// before the next one is touched.
+// ## Blocks for the caches
+// A core has a small fast cache, L1, of 32 KiB or more, and a larger, slower one, L2, of
+// perhaps 1 MiB. A panel of n rows takes 64 n bytes: 96 KiB for n = 1536, too many for L1.
+// And A is read once for each panel: 9 MiB of it, too many for L2. So the sum over l is cut
+// into parts, 256 rows of the panel (16 KiB), and the rows of A into blocks of 384 (384 x
+// 256 numbers, 384 KiB). Each block is used for all panels before the next one is touched.
 //
 // The price: C is visited once for each part of the sum, and each panel is packed once for
 // each block of rows. Both are small beside the 256 steps of a tile.
@@ -201,12 +204,12 @@ void on_all_cores(int64_t n, const float* A, const float* B, float* C) {
 
 // ## What the machine can do
 // Before anything is called slow, the limit must be known. Twelve multiply-adds that depend
-// on nothing but themselves, in registers, a million times: there is nothing to wait for.
+// on nothing but themselves, in registers, again and again: there is nothing to wait for.
 
 [[gnu::target("avx2,fma")]] double peak() {
-  constexpr int64_t times = 1000000;
+  constexpr int64_t times = 100000;
   double best = 0;  // operations per second
-  for (int run = 0; run < 10; ++run) {
+  for (int run = 0; run < 200; ++run) {
     __m256 sum[12];
 #pragma GCC unroll 12
     for (int i = 0; i < 12; ++i) sum[i] = _mm256_set1_ps(float(i));
@@ -305,17 +308,16 @@ int main(int argc, char** argv) try {
 
   const int64_t m = lesson.check() ? 384 : 1536;
   const Tensor A2 = numbers(m), B2 = numbers(m);  // (m,m)
-  const double packed_large = speed(A2, B2, 8, packed);
-  const double blocks_large = speed(A2, B2, 8, in_blocks);
-  std::printf("n = %d: packed %.0f GFLOP/s, in blocks %.0f\n", int(m), packed_large,
-              blocks_large);
+  std::printf("n = %d: packed %.0f GFLOP/s, in blocks %.0f\n", int(m),
+              speed(A2, B2, 8, packed), speed(A2, B2, 8, in_blocks));
   //~ n = 1536: packed 86 GFLOP/s, in blocks 94
 
-  // ## What a library does besides It has tiles for every instruction set (AVX-512 has 32
-  // registers of 16 floats, so its tiles are 14 x 32), and chooses when the program starts.
-  // It takes matrices of any shape, and small ones by other ways: with ten columns, as in
-  // softmax regression, a tile of 32 would be empty for the most part. plugins/fastcpu is
-  // what handgrad uses: the same steps, in 300 lines.
+  // ## What a library does besides
+  // It has tiles for every instruction set (AVX-512 has 32 registers of 16 floats, so its
+  // tiles are 14 x 32), and chooses when the program starts. It takes matrices of any
+  // shape, and small ones by other ways: with ten columns, as in softmax regression, a tile
+  // of 32 would be empty for the most part. plugins/fastcpu is what handgrad uses: the same
+  // steps, in 300 lines.
   //
   // ## Bars
   // Speeds are printed, and promise nothing: the machine may have other things to do. What
@@ -336,19 +338,19 @@ int main(int argc, char** argv) try {
 }
 #endif
 
-// ## Summary - Find the limit first: two multiply-adds of a whole vector in each cycle. -
-// What slows a loop down is waiting: for the last sum, for a store, for memory. - A number
-// that was fetched must be used often: in registers (a tile), in L1 (a panel), in
-//   L2 (a block).
+// ## Summary
+// - Find the limit first: two multiply-adds of a whole vector in each cycle.
+// - What slows a loop down is waiting: for the last sum, for a store, for memory.
+// - A number that was fetched must be used often: in registers (a tile), in L1 (a panel),
+//   in L2 (a block).
 // - Copying data into the order in which it is read pays if it is read many times.
 //
-// ## Exercises 1. (Predict, then run.) Tiles of R x V vectors: 1 x 1, 1 x 2, 2 x 2, 4 x 2,
-// 6 x 2, 12 x 1,
-//    8 x 2. Count the loads per multiply-add, the sums under way, the registers. Which are
-//    slow, and which of the three counts says so?
+// ## Exercises
+// 1. (Predict, then run.) Tiles of R x V vectors: 1 x 1, 1 x 2, 2 x 2, 4 x 2, 6 x 2,
+//    12 x 1, 8 x 2. Count the loads per multiply-add, the sums under way, the registers.
+//    Which are slow, and which of the three counts says so?
 // 2. (Derive.) A cache holds three blocks of b x b numbers, one each of A, B and C. How
-// many
-//    numbers does the product of n x n matrices fetch from outside? How large must b be if
-//    the core computes 118 GFLOP/s and memory delivers 15 GB/s?
+//    many numbers does the product of n x n matrices fetch from outside? How large must b
+//    be if the core computes 118 GFLOP/s and memory delivers 15 GB/s?
 // 3. (Code.) Take matrices of any shape, (m,k) times (k,n), with the same tile.
 // 4. (Code.) C = A^T B, with A as it lies in memory, and again the same tile.

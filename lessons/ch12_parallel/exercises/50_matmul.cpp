@@ -123,19 +123,20 @@ int main(int argc, char** argv) try {
     return lesson.skip("this CPU has no AVX2");
   }
 
-  // ## 1. Tiles of other sizes A core can load two vectors a cycle, as many as it can
-  // multiply and add: more than one load per multiply-add is too many. And below eight sums
-  // the four cycles of a multiply- add show: 1 x 1 waits for itself and runs at an eighth
-  // of the speed, 1 x 2 at a quarter, 2 x 2 at half. 8 x 2 has all it needs except
-  // registers: with 16 sums there is none left for b, and the compiler keeps some of the
-  // sums in memory.
+  // ## 1. Tiles of other sizes
+  // A core can load two vectors a cycle, as many as it can multiply and add: more than one
+  // load per multiply-add is too many. And below eight sums the four cycles of a multiply-
+  // add show: 1 x 1 waits for itself and runs at an eighth of the speed, 1 x 2 at a
+  // quarter, 2 x 2 at half. 8 x 2 has all it needs except registers: with 16 sums there is
+  // none left for b, and the compiler keeps some of the sums in memory.
 
   const double right = speed<1, 1>() + speed<1, 2>() + speed<2, 2>() + speed<4, 2>() +
                        speed<6, 2>() + speed<12, 1>() + speed<8, 2>();
   lesson.expect("1. tiles that compute the right sum", right, near(7, 0));
 
-  // ## 2. Blocks and memory There are (n/b)^2 blocks of C, each the sum of n/b products,
-  // and each of these fetches a block of A and one of B, 2 b^2 numbers:
+  // ## 2. Blocks and memory
+  // There are (n/b)^2 blocks of C, each the sum of n/b products, and each of these fetches
+  // a block of A and one of B, 2 b^2 numbers:
   //
   //     (n/b)^2 (n/b) 2 b^2 + n^2  =  2 n^3 / b + n^2
   //
@@ -153,9 +154,10 @@ int main(int argc, char** argv) try {
     lesson.expect("2. the count over the formula", bytes / 4 / formula, near(1, 1e-12));
   }
 
-  // ## 3. Any shape The simplest way is to fill up with zeros: they add nothing to any sum.
-  // (A library packs anyway, and puts the zeros into its panels; so A and B need no copy of
-  // their own.)
+  // ## 3. Any shape
+  // The simplest way is to fill up with zeros: they add nothing to any sum. (A library
+  // packs anyway, and puts the zeros into its panels; so A and B need no copy of their
+  // own.)
 
   double apart = 0;
   for (const Shape& s : {Shape{101, 35, 67}, Shape{1, 1, 1}, Shape{6, 300, 16},
