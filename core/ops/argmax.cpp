@@ -42,7 +42,8 @@ void describe(plugin::Plugin& p, const char* name, const char* doc, const char* 
       .attr("dim", HG_INT, {}, "the axis to search along; none: all elements")
       .attr("keepdim", HG_BOOL, false, "keep the axis, with size 1")
       .sample("distinct[3,4]")
-      .sample("distinct[2,3,4]", R"({"dim":1,"keepdim":true})");
+      .sample("distinct[2,3,4]", R"({"dim":1,"keepdim":true})")
+      .sample("distinct[3,5]", R"({"dim":-1})");
   p.kernel<Arg<Order>, float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>(
       name);
 }

@@ -23,6 +23,8 @@ constexpr int64_t elementwise_grain = 16384;
 
 void describe_activations(Plugin& p);
 void describe_layer_norm(Plugin& p);
+void describe_loss(Plugin& p);
+void describe_reduce(Plugin& p);
 void describe_softmax(Plugin& p);
 void describe_arithmetic(Plugin& p);
 void describe_linear(Plugin& p);

@@ -19,4 +19,6 @@ HANDGRAD_PLUGIN("fastcpu", "1.0", hg::fastcpu::description()) {
   describe_softmax(plugin);
   describe_layer_norm(plugin);
   describe_optim(plugin);
+  describe_loss(plugin);
+  describe_reduce(plugin);
 }
