@@ -198,8 +198,10 @@ $(archive): $(call object,$(lib_sources)) $(BUILD)/obj/library
 	$(call run,ar,$@)ar rcs $@ $(filter %.o,$^)
 
 # With a sanitizer some symbols come from the program, so only a plain build can insist.
+# Calls within a library go straight to their function, not by way of a table that would
+# let a program put its own in between.
 link_shared = -shared $(instrument) $(LDFLAGS) $(filter %.o,$^) -o $@ \
-              -Wl,-soname,$(@F) -Wl,--as-needed $(if $(SAN),,-Wl,-z,defs)
+              -Wl,-soname,$(@F) -Wl,--as-needed -Wl,-Bsymbolic-functions $(if $(SAN),,-Wl,-z,defs)
 
 $(library): $(call object,$(lib_sources)) $(BUILD)/obj/library
 	@mkdir -p $(@D)

@@ -43,13 +43,8 @@ size_t payload_bytes(const hg_value& v) {
 void copy_tensors(Carver& block, hg_tensor*& to, std::span<const hg_tensor> from) {
   to = block.take<hg_tensor>(from.size());
   for (size_t i = 0; i < from.size(); ++i) {
+    to[i] = from[i];
     to[i].data = nullptr;
-    to[i].dev_type = from[i].dev_type;
-    to[i].dev_id = from[i].dev_id;
-    to[i].ndim = from[i].ndim;
-    to[i].code = from[i].code;
-    to[i].bits = from[i].bits;
-    to[i].lanes = from[i].lanes;
     to[i].byte_offset = 0;
     size_t rank = from[i].ndim > 0 ? size_t(from[i].ndim) : 0;
     to[i].shape = block.take<int64_t>(rank);
@@ -118,23 +113,23 @@ Ref<Node> Node::make(std::span<const hg_tensor> in, std::span<const hg_tensor> o
   return Ref<Node>::adopt(node);
 }
 
-// An edge is written field by field, as it came: read back in one piece right after that,
-// it would have to wait for the memory.
 void Node::connect(uint32_t i, TensorImpl* t) {
-  Edge to = edge_of(t);
-  if (to.node) {
-    retain(to.node);
-    number = std::max(number, to.node->number + 1);
-    edge[i].node = to.node;
-    edge[i].output = to.output;
-  } else if (to.leaf) {
-    retain(to.leaf);
-    edge[i].leaf = to.leaf;
+  if (t->base) refresh_view(t);
+  if (!t->requires_grad) return;
+  if (Node* maker = t->node.get()) {
+    retain(maker);
+    number = std::max(number, maker->number + 1);
+    edge[i].node = maker;
+    edge[i].output = t->output_index;
+  } else {
+    retain(t);
+    edge[i].leaf = t;
   }
 }
 
 void Node::keep(uint32_t slot, Storage* s, const hg_tensor& like) {
   retain(s);
+  keeps = true;
   kept[slot] = {s, s->version.load(std::memory_order_relaxed)};
   hg_tensor& t = slot < n_in         ? in[slot]
                : slot < n_in + n_out ? out[slot - n_in]
@@ -143,6 +138,7 @@ void Node::keep(uint32_t slot, Storage* s, const hg_tensor& like) {
 }
 
 void Node::check_versions() const {
+  if (!released && !keeps) return;
   if (released) {
     throw Error("backward", name() + " was already walked: what it had kept is freed",
                 "give the first backward() retain_graph = true, or compute the loss again");
@@ -173,14 +169,16 @@ void Node::check_versions() const {
 }
 
 void Node::release_kept() noexcept {
+  if (released) return;
+  released = true;
+  if (extra && extra->custom) extra->custom->release_saved();
+  if (!keeps) return;
   for (uint32_t i = 0; i < uint32_t(n_in + n_out + n_saved); ++i) {
     if (kept[i].storage) hg::release(kept[i].storage);
     kept[i].storage = nullptr;
   }
   for (int i = 0; i < n_in; ++i) in[i].data = nullptr;
   for (int i = 0; i < n_out; ++i) out[i].data = nullptr;
-  if (extra && extra->custom) extra->custom->release_saved();
-  released = true;
 }
 
 NodeExtra& Node::more() {
@@ -223,17 +221,18 @@ void release(Node* n) noexcept {
   freeing = false;
 }
 
-Edge edge_of(TensorImpl* t) {
-  if (!t->requires_grad && !t->base) return {};
-  if (t->base && t->node_version != t->storage->version.load(std::memory_order_relaxed)) {
-    Ref<Node> node = renew_view(t);
-    if (node) {
-      t->node = std::move(node);
-      t->output_index = 0;
-      t->requires_grad = true;
-    }
-    t->node_version = t->storage->version.load(std::memory_order_relaxed);
+void refresh_view(TensorImpl* t) {
+  if (t->node_version == t->storage->version.load(std::memory_order_relaxed)) return;
+  if (Ref<Node> node = renew_view(t)) {
+    t->node = std::move(node);
+    t->output_index = 0;
+    t->requires_grad = true;
   }
+  t->node_version = t->storage->version.load(std::memory_order_relaxed);
+}
+
+Edge edge_of(TensorImpl* t) {
+  if (t->base) refresh_view(t);
   if (!t->requires_grad) return {};
   if (t->node) return {t->node.get(), nullptr, t->output_index};
   return {nullptr, t, 0};

@@ -79,6 +79,7 @@ struct Node {
   RefCount refs;
   uint16_t n_in = 0, n_out = 0, n_saved = 0, n_attr = 0;
   bool released = false;  // what was kept is gone: backward has run
+  bool keeps = false;     // something was kept
   uint64_t number = 1;
   BackwardFunction run = nullptr;
   const Operator* op = nullptr;    // null for a custom function
@@ -116,6 +117,8 @@ struct Node {
 
 inline void retain(Node* n) noexcept { n->refs.increment(); }
 
+/// Brings the history of a view up to date: its base may have been changed in place.
+void refresh_view(TensorImpl* view);
 /// The edge that leads to t's maker (or t itself, a leaf); empty if it needs no gradient.
 /// Brings the history of a view up to date first.
 Edge edge_of(TensorImpl* t);

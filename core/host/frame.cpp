@@ -21,17 +21,6 @@ std::string describe(const hg_tensor& t) {
 
 }  // namespace
 
-const char* Frame::phase_name(hg_phase phase) {
-  switch (phase) {
-    case HG_INFER: return "infer";
-    case HG_PLAN: return "plan";
-    case HG_FORWARD: return "forward";
-    case HG_BACKWARD: return "backward";
-    case HG_STEP: return "step";
-  }
-  return "callback";
-}
-
 void Frame::free_scratch() {
   for (auto [block, bytes] : scratch) pool::release(block, bytes);
   scratch.clear();

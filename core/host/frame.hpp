@@ -102,7 +102,10 @@ struct Frame {
     fail(status, phase, *plugin);
   }
 
-  static const char* phase_name(hg_phase phase);
+  static constexpr const char* phase_name(hg_phase phase) {
+    constexpr const char* names[] = {"infer", "plan", "forward", "backward", "step"};
+    return names[phase];
+  }
 
  private:
   void free_scratch();

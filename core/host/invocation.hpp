@@ -131,8 +131,9 @@ class [[gnu::visibility("hidden")]] Invocation {
   /// Does a gradient go on from input i?
   bool leads_on(uint32_t i) {
     TensorImpl* t = in_[i];
-    return t && (t->requires_grad || t->base) && !(def_.nondiff_in & mask_bit(i)) &&
-           edge_of(t);
+    if (!t || (def_.nondiff_in & mask_bit(i))) return false;
+    if (t->base) refresh_view(t);
+    return t->requires_grad;
   }
   Storage* storage(uint32_t i);
   TensorImpl* output(uint32_t i) const {

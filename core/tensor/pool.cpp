@@ -31,10 +31,13 @@ SizeClass larger_class(size_t bytes) {
   size_t step = (bytes - (size_t(1) << power) + quarter - 1) / quarter;  // 1..4
   return {16 + 4 * (power - 10) + int(step), (size_t(1) << power) + step * quarter};
 }
-inline SizeClass size_class(size_t bytes) {
-  if (bytes > 1024) return larger_class(bytes);
-  size_t steps = bytes == 0 ? 1 : (bytes + smallest - 1) / smallest;
+constexpr size_t fine_limit = 1024;
+inline SizeClass fine_class(size_t bytes) {
+  size_t steps = (bytes + (bytes == 0) + smallest - 1) / smallest;
   return {int(steps), steps * smallest};
+}
+inline SizeClass size_class(size_t bytes) {
+  return bytes > fine_limit ? larger_class(bytes) : fine_class(bytes);
 }
 
 // A waiting block holds the link to the next one in its own first bytes.
@@ -129,9 +132,7 @@ void* from_system(size_t bytes) {
   return block;
 }
 
-}  // namespace
-
-void* allocate(size_t bytes) {
+void* allocate_any(size_t bytes) {
   if (bytes > (size_t(1) << 46)) {
     throw Error("memory", std::to_string(bytes) + " bytes were asked for at once");
   }
@@ -157,7 +158,7 @@ void* allocate(size_t bytes) {
   }
 }
 
-void release(void* block, size_t bytes) noexcept {
+void release_any(void* block, size_t bytes) noexcept {
   SizeClass c = size_class(bytes);
   if (c.bytes <= small_limit) {
     Lists* lists = lists_of_thread();
@@ -168,6 +169,23 @@ void release(void* block, size_t bytes) noexcept {
   std::lock_guard lock(common_mutex);
   if (common().bytes + c.bytes > common_cache_limit) return std::free(block);
   common().push(block, c);
+}
+
+}  // namespace
+
+// Nearly every request is small, and a block waits for it.
+void* allocate(size_t bytes) {
+  if (bytes <= fine_limit && mine) {
+    if (void* block = mine->pop(fine_class(bytes))) return block;
+  }
+  return allocate_any(bytes);
+}
+
+void release(void* block, size_t bytes) noexcept {
+  if (bytes <= fine_limit && mine && mine->bytes < thread_cache_limit) {
+    return mine->push(block, fine_class(bytes));
+  }
+  release_any(block, bytes);
 }
 
 Stats stats() {
