@@ -1,7 +1,10 @@
 // arithmetic: a + alpha b, a - alpha b, a b, a / b, with broadcasting.
 //
-// The limit is memory: for each element of y two numbers are read, one is written, and the
-// line that is overwritten is fetched first; 16 bytes, some 1.1 ns at 15 GB/s a core.
+// The limit is memory: for each element of y two numbers are read and one is written. On
+// one core of a Zen 4, two tensors of 4096 x 1024 are added in 1.2 ms, 42 GB/s, of which a
+// good part comes from the third-level cache. Stores that are not streamed
+// (kernels/map.hpp) made it 1.9 ms, pages of 4 KiB instead of 2 MiB (core/tensor/pool.cpp)
+// 2.8 ms.
 //
 // Backward, where an operand was stretched its gradient is a sum over the whole of dy.
 // Terms are formed a short row at a time, in the first-level cache, and added up in double
