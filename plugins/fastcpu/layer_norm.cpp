@@ -8,10 +8,10 @@
 // a db of its own, in f32, which are added up in double at the end. The chunks depend on the
 // shape alone and not on the number of threads, so neither does the result.
 #include <algorithm>
-#include <cmath>
 
 #include "fastcpu.hpp"
 #include "kernels/layer_norm.hpp"
+#include "kernels/reduce.hpp"
 
 namespace hg::fastcpu {
 namespace {
@@ -41,6 +41,8 @@ struct LayerNormalisation {
   // saved[0] (rows,2): mean and 1/sqrt(variance + eps), in double
   template <class T>
   static void plan(Call& c) {
+    // A single feature is always its own mean: nothing but rounding would be stretched.
+    if (Sizes(c).n < 2) decline();
     int64_t shape[] = {Sizes(c).rows, 2}, strides[] = {2, 1};
     hg_tensor s = c.in(input);
     s.ndim = 2;
@@ -53,7 +55,6 @@ struct LayerNormalisation {
   template <class T>
   static void forward(Call& c) {
     const Sizes s(c);
-    if (s.n == 0) return;
     c.parallel(s.rows, s.grain(), [&](int64_t row, int64_t end) {
       best_layer_norm().forward(c.in<float>(input) + row * s.n, given(c, weight),
                                 given(c, bias), c.out<float>(0) + row * s.n,
@@ -81,17 +82,16 @@ struct LayerNormalisation {
                                    db ? db + k * s.n : nullptr, rows, s.n);
       }
     });
-    if (dw) add_chunks(dw, chunks, s.n, c.din<float>(weight));
-    if (db) add_chunks(db, chunks, s.n, c.din<float>(bias));
+    if (dw) add_chunks(c, dw, chunks, s.n, c.din<float>(weight));
+    if (db) add_chunks(c, db, chunks, s.n, c.din<float>(bias));
   }
 
  private:
-  static void add_chunks(const float* parts, int64_t chunks, int64_t n, float* out) {
-    for (int64_t j = 0; j < n; ++j) {
-      double sum = 0;
-      for (int64_t k = 0; k < chunks; ++k) sum += double(parts[k * n + j]);
-      out[j] = float(sum);
-    }
+  static void add_chunks(const Call& c, const float* parts, int64_t chunks, int64_t n,
+                         float* out) {
+    double* sum = c.scratch<double>(n);
+    best_reductions().columns(parts, {chunks, n, n}, sum);
+    std::transform(sum, sum + n, out, [](double v) { return float(v); });
   }
 };
 

@@ -18,29 +18,35 @@ HG_INLINE double mean_of(const float* x, int64_t n) {
   return mean / double(n);
 }
 
-// (1/n) sum (x - mean)^2. The distances are taken from the mean as a float; how far that is
-// off is known, and by (x - m)^2 = (x - f)^2 - ... the mean square is too large by off^2.
-HG_INLINE double variance_of(const float* x, int64_t n, double mean) {
-  double squares = 0;
-  const F about = all(float(mean));
+// The mean and (1/n) sum (x - mean)^2. The first pass leaves the mean with the rounding of
+// f32. The distances from that add up to what it is off, which is put right: where the
+// mean is large beside the spread, that rounding is not small beside the spread.
+struct Statistics {
+  double mean, variance;
+};
+HG_INLINE Statistics statistics_of(const float* x, int64_t n) {
+  const float about = float(mean_of(x, n));
+  double squares = 0, off = 0;
   for (int64_t i = 0; i < n; i += block_size) {
-    Lanes sum;
+    Lanes sum, rest;
     each_of_four(n - i < block_size ? n - i : block_size, [&](int k, auto at) {
       const F d = at.only(at(x + i) - about);
       sum.v[k] += d * d;
+      rest.v[k] += d;
     });
     squares += sum.sum();
+    off += rest.sum();
   }
-  const double off = mean - double(float(mean));
+  off /= double(n);
   const double variance = squares / double(n) - off * off;
-  return variance < 0 ? 0 : variance;
+  return {double(about) + off, variance < 0 ? 0 : variance};
 }
 
 template <bool scaled, bool moved>
 HG_INLINE void rows_forward(const float* x, const float* w, const float* b, float* y,
                             double* saved, int64_t rows, int64_t n, double eps) {
   for (int64_t row = 0; row < rows; ++row, x += n, y += n, saved += 2) {
-    const double mean = mean_of(x, n), variance = variance_of(x, n, mean);
+    const auto [mean, variance] = statistics_of(x, n);
     const double r = 1 / __builtin_sqrt(variance + eps);
     saved[0] = mean;
     saved[1] = r;

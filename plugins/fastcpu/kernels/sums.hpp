@@ -3,7 +3,7 @@
 // A running sum of floats stops growing at 2^24 terms and loses digits long before. In
 // double nothing is lost, at half the numbers per operation. Between the two: floats are
 // added in 4 W lanes, no more than `block` to a lane, and these few sums go into a double.
-// Each term passes some 20 additions of f32 on its way. The order depends on nothing but
+// Each term passes some 20 additions of f32 on its way, among numbers of its own size. The order depends on nothing but
 // the number of terms, so the same numbers have the same sum, bit for bit.
 //
 // What limits it. An addition waits 3 or 4 cycles for the one before. A single sum would
@@ -49,8 +49,8 @@ struct Lanes {
   double sum() const { return double(ISA::sum((v[0] + v[1]) + (v[2] + v[3]))); }
 };
 
-/// Terms in a lane before it goes into a double: 4096 floats a block with AVX-512.
-constexpr int64_t block = 64;
+/// Terms in a lane before it goes into a double: 1024 floats a block with AVX-512.
+constexpr int64_t block = 16;
 constexpr int64_t block_size = block * 4 * W;
 
 /// add(k, at) for all vectors of n numbers, with k = 0, 1, 2, 3 in turn.
