@@ -9,7 +9,7 @@
 //
 //     R      everything             KR    rows           of which R are the last axes
 //     RK     columns                KRK   columns, in several matrices
-//     RKR    the channels of images (N,C,H,W) over N, H and W
+//     RKR    the channels of images (N,C,H,W) over N, H and W; KRKR likewise
 //
 // A thread has outputs of its own, or, where there are few, parts of the input, cut by the
 // shape alone; the same numbers have the same sum, whatever the number of threads.
@@ -21,8 +21,6 @@
 
 namespace hg::fastcpu {
 namespace {
-
-using plugin::Attr;
 
 // x as (outer, n, inner, last) of which outer and inner are kept, n and last reduced.
 struct Layout {
