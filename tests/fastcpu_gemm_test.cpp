@@ -155,14 +155,16 @@ BOOST_AUTO_TEST_CASE(stacks) {
 // A gradient that another use has begun is added to.
 BOOST_AUTO_TEST_CASE(gradients_are_added_up) {
   manual_seed(9);
-  for (auto [R, I, O] : {std::array<int64_t, 3>{20, 30, 40}, {40, 150, 7}, {9, 600, 60}}) {
+  for (auto [R, I, O] :
+       {std::array<int64_t, 3>{20, 30, 40}, {40, 150, 7}, {9, 600, 60}, {40, 7, 150}}) {
     auto gradients = [&, R = R, I = I, O = O](DType type) {
       manual_seed(10);
       Tensor x = randn({R, I}, f32).to(type).requires_grad_();
       Tensor w = randn({O, I}, f32).to(type).requires_grad_();
       Tensor b = randn({O}, f32).to(type).requires_grad_();
       Tensor loss = linear(x, w, b).square().sum() + linear(x * 2.0, w, b).square().sum() +
-                    x.matmul(w.transpose(0, 1)).square().sum() + linear(x, w, b).sum();
+                    x.matmul(w.transpose(0, 1)).square().sum() + linear(x, w, b).sum() +
+                    x.matmul(w.transpose(0, 1).contiguous()).square().sum();
       return grad({loss}, {x, w, b});
     };
     auto fast = gradients(f32), exact = gradients(f64);
