@@ -89,6 +89,18 @@ std::string failure(const std::string& arguments, const io::Tensors& in) {
 
 // ---- the command itself -----------------------------------------------------------------
 
+BOOST_AUTO_TEST_CASE(machine_shows_what_it_computes_with) {
+  Result r = handgrad("machine", "HANDGRAD_THREADS=3 OPENBLAS_CORETYPE=Haswell");
+  BOOST_TEST(r.status == 0);
+  BOOST_TEST(contains(r.out, "threads      3; HANDGRAD_THREADS is 3\n"));
+#if defined(__x86_64__)
+  BOOST_TEST(contains(r.out, "OpenBLAS     kernels for Haswell, one thread in each"));
+#endif
+  BOOST_TEST(contains(handgrad("machine", "taskset -c 0").out, "CPUs         1 of "));
+  BOOST_TEST(contains(handgrad("machine", "HANDGRAD_THREADS= taskset -c 0").out,
+                      "threads      1\n"));
+}
+
 BOOST_AUTO_TEST_CASE(help_and_version) {
   Result r = handgrad("--version");
   BOOST_TEST(r.status == 0);
@@ -133,7 +145,7 @@ BOOST_AUTO_TEST_CASE(settings_in_the_environment) {
   BOOST_TEST(r.err ==
              "handgrad: warning: HANDGRAD_THREADS is 'many', which is no number from "
              "1 to 1024; it is ignored\n");
-  r = handgrad(matmul, "OPENBLAS_CORETYPE=Prescott");
+  r = handgrad(matmul + " --reference", "OPENBLAS_CORETYPE=Prescott");
   BOOST_TEST(r.status == 0);
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2")) {
@@ -177,7 +189,7 @@ BOOST_AUTO_TEST_CASE(one_operator) {
   Result r = handgrad("op show softmax");
   BOOST_TEST(r.status == 0);
   BOOST_TEST(r.out.starts_with("softmax(input; dim"));
-  BOOST_TEST(contains(r.out, "core  cpu  f32,f64"));
+  BOOST_TEST(contains(r.out, "core     cpu  f32,f64  priority 0"));
   BOOST_TEST(handgrad("op show core.softmax").out == r.out);
   r = handgrad("op show softmaks");
   BOOST_TEST(r.status == 1);

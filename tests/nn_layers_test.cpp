@@ -17,6 +17,7 @@
 #include "nn/norm.hpp"
 #include "nn/sequential.hpp"
 #include "support/check.hpp"
+#include "support/reference_kernels.hpp"
 
 using namespace hg;
 using namespace hg::test;

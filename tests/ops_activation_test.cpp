@@ -10,6 +10,7 @@
 #include "nn/activations.hpp"
 #include "nn/sequential.hpp"
 #include "support/check.hpp"
+#include "support/reference_kernels.hpp"
 
 using namespace hg;
 using namespace hg::test;

@@ -9,6 +9,7 @@
 #include "nn/functional.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/reference_kernels.hpp"
 
 using namespace hg;
 using namespace hg::test;

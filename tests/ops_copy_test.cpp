@@ -8,6 +8,7 @@
 #include "autograd/grad_mode.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/reference_kernels.hpp"
 
 using namespace hg;
 using namespace hg::test;

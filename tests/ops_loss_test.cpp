@@ -11,6 +11,7 @@
 #include "nn/losses.hpp"
 #include "support/check.hpp"
 #include "support/output.hpp"
+#include "support/reference_kernels.hpp"
 
 using namespace hg;
 using namespace hg::test;

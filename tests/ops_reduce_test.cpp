@@ -11,6 +11,7 @@
 #include "host/threads.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/reference_kernels.hpp"
 
 using namespace hg;
 using namespace hg::test;

@@ -8,6 +8,7 @@
 #include "ops/functions.hpp"
 #include "ops/view_strides.hpp"
 #include "support/check.hpp"
+#include "support/reference_kernels.hpp"
 
 using namespace hg;
 using namespace hg::test;
