@@ -15,7 +15,7 @@ namespace {
 
 struct Grid {
   int64_t taps_h, taps_w, stride_h = 1, stride_w = 1, padding_h = 0, padding_w = 0,
-          dilation_h = 1, dilation_w = 1, groups = 1;
+                          dilation_h = 1, dilation_w = 1, groups = 1;
 };
 
 // What fastcpu gets wrong about x (N,C,H,W), with K channels of results.
@@ -43,7 +43,8 @@ BOOST_AUTO_TEST_CASE(heights_of_panels) {  // 14 rows at most, 6 or 4 with narro
 }
 
 BOOST_AUTO_TEST_CASE(widths_of_tiles) {  // 16, 8 or 4 lanes, one to six vectors
-  for (int64_t W : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 49, 63, 64, 65, 97}) {
+  for (int64_t W :
+       {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 49, 63, 64, 65, 97}) {
     BOOST_TEST(conv2d(1, 2, 1, W, 3, {1, 1}) == "");
     BOOST_TEST(conv2d(1, 2, 2, W, 5, {1, 1}) == "");
     BOOST_TEST(conv2d(2, 1, 3, W, 2, {3, 3, 1, 1, 1, 1}) == "");
@@ -54,10 +55,10 @@ BOOST_AUTO_TEST_CASE(settings_of_both_axes) {
   for (int64_t stride : {1, 2, 3, 8}) {
     for (int64_t padding : {0, 1, 2, 3}) {
       for (int64_t dilation : {1, 2, 3}) {
-        BOOST_TEST(conv2d(2, 3, 11, 13, 4,
-                          {3, 2, stride, 1, padding, 1, dilation, 1}) == "");
-        BOOST_TEST(conv2d(3, 2, 12, 9, 5,
-                          {2, 3, 1, stride, 2, padding, 2, dilation}) == "");
+        BOOST_TEST(conv2d(2, 3, 11, 13, 4, {3, 2, stride, 1, padding, 1, dilation, 1}) ==
+                   "");
+        BOOST_TEST(conv2d(3, 2, 12, 9, 5, {2, 3, 1, stride, 2, padding, 2, dilation}) ==
+                   "");
         BOOST_TEST(conv2d(2, 2, 10, 11, 3,
                           {3, 3, stride, stride, padding, padding, dilation, dilation}) ==
                    "");
@@ -94,10 +95,10 @@ BOOST_AUTO_TEST_CASE(groups_of_channels) {
 }
 
 BOOST_AUTO_TEST_CASE(layers_of_known_networks) {
-  BOOST_TEST(conv2d(16, 1, 28, 28, 6, {5, 5, 1, 1, 2, 2}) == "");   // LeNet
+  BOOST_TEST(conv2d(16, 1, 28, 28, 6, {5, 5, 1, 1, 2, 2}) == "");  // LeNet
   BOOST_TEST(conv2d(16, 6, 14, 14, 16, {5, 5}) == "");
   BOOST_TEST(conv2d(8, 6, 12, 12, 16, {5, 5}) == "");
-  BOOST_TEST(conv2d(2, 1, 48, 48, 64, {7, 7, 2, 2, 3, 3}) == "");   // ResNet
+  BOOST_TEST(conv2d(2, 1, 48, 48, 64, {7, 7, 2, 2, 3, 3}) == "");  // ResNet
   BOOST_TEST(conv2d(2, 64, 8, 8, 96, {3, 3, 2, 2, 1, 1}) == "");
   BOOST_TEST(conv2d(2, 64, 8, 8, 96, {1, 1, 2, 2}) == "");
 }
@@ -119,6 +120,21 @@ BOOST_AUTO_TEST_CASE(what_is_left_to_the_reference) {
   BOOST_TEST(conv2d(2, 2, 20, 20, 3, {3, 3, 9, 9}, Served::by_reference) == "");
 }
 
+// ---- dw with channels side by side --------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(many_channels_at_other_strides_and_sizes) {
+  for (int64_t C : {16, 17, 31, 40}) {
+    BOOST_TEST(conv2d(3, C, 7, 6, 16, {1, 1}) == "");
+    BOOST_TEST(conv2d(2, C, 9, 8, C + 3, {3, 3, 2, 2, 1, 1}) == "");
+    BOOST_TEST(conv2d(2, 16, 6, 9, C, {2, 5, 1, 3, 2, 4, 2, 1}) == "");
+  }
+  BOOST_TEST(conv2d(2, 16, 1, 1, 16, {1, 1, 8, 8, 3, 3}) == "");  // places left of column 0
+  BOOST_TEST(conv2d(2, 16, 2, 3, 16, {1, 2, 3, 2, 4, 3}) == "");
+  BOOST_TEST(conv2d(1, 16, 50, 48, 16, {5, 5, 1, 1, 2, 2}) ==
+             "");  // 2048 windows at a time
+  BOOST_TEST(conv2d(5, 16, 30, 31, 16, {2, 2}) == "");
+}
+
 // ---- Winograd -----------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(tiles_and_their_rest) {  // of 4 x 4 results
@@ -137,6 +153,17 @@ BOOST_AUTO_TEST_CASE(chunks_of_channels) {  // of 16, 8 or 4; panels of two chun
     BOOST_TEST(conv2d(2, 16, 8, 8, C, {3, 3, 1, 1, 1, 1}) == "");
     BOOST_TEST(conv2d(3, C, 6, 7, C + 5, {3, 3, 1, 1, 1, 1}) == "");
   }
+}
+
+BOOST_AUTO_TEST_CASE(images_smaller_than_a_tile) {
+  for (int64_t size : {1, 2, 3}) {
+    BOOST_TEST(conv2d(5, 32, size, size, 40, {3, 3, 1, 1, 1, 1}) == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(results_that_go_past_the_caches) {  // 8 MiB and more
+  BOOST_TEST(conv2d(8, 2, 64, 64, 64, {3, 3, 1, 1, 1, 1}) == "");
+  BOOST_TEST(conv2d(9, 16, 61, 64, 64, {3, 3, 1, 1, 1, 1}) == "");
 }
 
 BOOST_AUTO_TEST_CASE(blocks_of_tiles) {  // 64: many images, one, or a band of rows

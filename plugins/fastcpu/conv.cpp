@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "conv_outer.hpp"
 #include "conv_shape.hpp"
 #include "slices.hpp"
 #include "winograd.hpp"
@@ -181,8 +182,8 @@ void shifts_of_x(const ConvShape& s, const Layout& layout, int32_t* shift) {
     for (int64_t r = 0; r < s.h.taps; ++r) {
       for (int64_t t = 0; t < s.w.taps; ++t) {
         const int64_t i = r * s.h.dilation, j = t * s.w.dilation;
-        *shift++ = int32_t(layout.at(c, i % s.h.stride, i / s.h.stride, j % s.w.stride,
-                                     j / s.w.stride));
+        *shift++ = int32_t(
+            layout.at(c, i % s.h.stride, i / s.h.stride, j % s.w.stride, j / s.w.stride));
       }
     }
   }
@@ -196,8 +197,17 @@ void forward(const Call& c, const ConvShape& s) {
   shifts_of_x(s, layout, shift);
   for (int64_t j = 0; j < J; ++j) from[j] = int32_t(j);
   Pass pass{J, shift, from, nullptr, {}, 0};
-  pass.landing = {layout.images, layout.lattice.image_pitch, layout.lattice.w.places, 0, 0,
-                  s.h.windows, s.w.windows, s.y_image(), s.w.windows, 1, false};
+  pass.landing = {layout.images,
+                  layout.lattice.image_pitch,
+                  layout.lattice.w.places,
+                  0,
+                  0,
+                  s.h.windows,
+                  s.w.windows,
+                  s.y_image(),
+                  s.w.windows,
+                  1,
+                  store_for(s.N * s.y_image())};
   const float* bias = c.given(ConvShape::bias) ? c.in<float>(ConvShape::bias) : nullptr;
   Correlation(c, {c.in<float>(ConvShape::input), s.N, s.groups, s.C, s.x_plane(), &layout,
                   c.in<float>(ConvShape::weight), s.K * J, J, s.K, s.y_plane(),
@@ -268,11 +278,19 @@ void backward_input(const Call& c, const ConvShape& s) {
         continue;
       }
       Pass& pass = passes[n++] = {J, shift, from, nullptr, {}, 0};
-      pass.landing = {layout.images, layout.lattice.image_pitch, layout.lattice.w.places,
-                      i - h.first, j - w.first, rows, columns, s.x_image(),
-                      s.h.stride * s.w.size, s.w.stride, c.adds(ConvShape::input)};
-      pass.y_offset = (i * s.h.stride + a - s.h.padding) * s.w.size +
-                      j * s.w.stride + b - s.w.padding;
+      pass.landing = {layout.images,
+                      layout.lattice.image_pitch,
+                      layout.lattice.w.places,
+                      i - h.first,
+                      j - w.first,
+                      rows,
+                      columns,
+                      s.x_image(),
+                      s.h.stride * s.w.size,
+                      s.w.stride,
+                      c.adds(ConvShape::input) ? Store::add : Store::plain};
+      pass.y_offset =
+          (i * s.h.stride + a - s.h.padding) * s.w.size + j * s.w.stride + b - s.w.padding;
       shift += J;
       from += J;
     }
@@ -295,8 +313,7 @@ void backward_weight(const Call& c, const ConvShape& s) {
   const Conv& best = best_conv();
   const int64_t J = s.J(), size = s.groups * s.K * J;
   const int64_t parts = std::clamp<int64_t>((1 << 20) / size, 1, std::min<int64_t>(8, s.N));
-  const int64_t row_parts =
-      std::min(s.K, ceil_div(least_tasks, parts * s.groups));
+  const int64_t row_parts = std::min(s.K, ceil_div(least_tasks, parts * s.groups));
   const int64_t most_rows = ceil_div(s.K, row_parts);
   const Layout layout(seen(s.h), seen(s.w), s.h.windows, s.w.windows,
                       s.C + ceil_div(most_rows, s.h.stride * s.w.stride), s.N, best.lanes);
@@ -320,18 +337,15 @@ void backward_weight(const Call& c, const ConvShape& s) {
               for (int64_t t = begin; t < end; ++t) {
                 const int64_t q = t % row_parts, part = t / row_parts % parts,
                               g = t / row_parts / parts;
-                const int64_t k = s.K * q / row_parts,
-                              rows = s.K * (q + 1) / row_parts - k;
+                const int64_t k = s.K * q / row_parts, rows = s.K * (q + 1) / row_parts - k;
                 float* sum = sums + part * (parts > 1 ? size : 0) + (g * s.K + k) * J;
                 if (parts > 1 || !adds) std::fill_n(sum, rows * J, 0.0f);
                 const int64_t last = s.N * (part + 1) / parts;
                 for (int64_t n = s.N * part / parts; n < last; n += layout.images) {
                   const int64_t present = std::min(layout.images, last - n);
-                  best.spread(layout.lattice,
-                              x + n * s.x_image() + g * s.C * s.x_plane(), s.x_image(),
-                              present, s.C, slice);
-                  best.spread(of_dy,
-                              dy + n * s.y_image() + (g * s.K + k) * s.y_plane(),
+                  best.spread(layout.lattice, x + n * s.x_image() + g * s.C * s.x_plane(),
+                              s.x_image(), present, s.C, slice);
+                  best.spread(of_dy, dy + n * s.y_image() + (g * s.K + k) * s.y_plane(),
                               s.y_image(), present, rows, slice + x_floats);
                   best.dots(layout.runs(present), slice + x_floats, of_dy.pitch, rows,
                             slice, shift, J, sum);
@@ -388,11 +402,13 @@ struct FastConv {
     const ConvShape s(c, c.dout(0));
     const bool winograd = winograd_pays(s);
     if (c.wants(ConvShape::input)) {
-      winograd && s.K >= winograd_least_sum ? winograd_backward_input(c, s)
-                                            : backward_input(c, s);
+      winograd&& winograd_is_accurate_for_dx(s) ? winograd_backward_input(c, s)
+                                                : backward_input(c, s);
     }
     if (c.wants(ConvShape::weight)) {
-      winograd ? winograd_backward_weight(c, s) : backward_weight(c, s);
+      winograd&& winograd_is_accurate_for_dw(s) ? winograd_backward_weight(c, s)
+      : outer_pays(s)                           ? outer_backward_weight(c, s)
+                                                : backward_weight(c, s);
     }
     if (c.given(ConvShape::bias) && c.wants(ConvShape::bias)) backward_bias(c, s);
   }

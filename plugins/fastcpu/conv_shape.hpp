@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fastcpu.hpp"
+#include "kernels/store.hpp"
 
 namespace hg::fastcpu {
 
@@ -10,7 +11,9 @@ struct ConvAxis {
   int64_t size, taps, stride, padding, dilation;
   int64_t windows;  ///< size of the result
 
-  int64_t span() const { return dilation * (taps - 1); }  ///< from the first tap to the last
+  int64_t span() const {
+    return dilation * (taps - 1);
+  }  ///< from the first tap to the last
 };
 
 /// conv1d is conv2d of images that are one row high.
@@ -47,5 +50,11 @@ struct ConvShape {
   int64_t J() const { return C * taps(); }  ///< weights of one output channel
   bool empty() const { return N * C * K * taps() * x_plane() * y_plane() == 0; }
 };
+
+/// 8 MiB of results or more, several times an L2 cache, go past the caches. (64 channels of
+/// 64 images of 32 x 32 from 3, 16 MiB: 3.1 ms so, 4.3 ms through the caches.)
+inline Store store_for(int64_t floats) {
+  return floats >= 1 << 21 ? Store::past_cache : Store::plain;
+}
 
 }  // namespace hg::fastcpu

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/outer.hpp"
 #include "kernels/winograd.hpp"
 #include "slices.hpp"
 
@@ -26,15 +27,16 @@ class Tiling {
       : N_(N), rows_(ceil_div(P, 4)), columns_(ceil_div(Q, 4)) {
     images_ = std::clamp<int64_t>(block_tiles / (rows_ * columns_), 1, N);
     band_rows_ = images_ > 1 || rows_ * columns_ <= block_tiles
-                     ? rows_
-                     : std::max<int64_t>(1, block_tiles / columns_);
+                   ? rows_
+                   : std::max<int64_t>(1, block_tiles / columns_);
   }
   int64_t blocks() const { return ceil_div(N_, images_) * bands(); }
   int64_t most_tiles() const { return images_ * band_rows_ * columns_; }
   int64_t all_tiles() const { return N_ * rows_ * columns_; }
   int64_t tiles(int64_t block) const {
     int64_t n = 0;
-    each_band(block, {}, [&](int64_t, const TileBand& t, int64_t) { n += t.rows * t.columns; });
+    each_band(block, {},
+              [&](int64_t, const TileBand& t, int64_t) { n += t.rows * t.columns; });
     return n;
   }
   // Calls body(n, band, number of its first tile in the block); image says the sizes.
@@ -80,7 +82,7 @@ struct Job {
   int64_t K;
   Plane y_size;
   const float* bias;
-  bool add;
+  Store how;
   int64_t stretch;  // of channels that are summed in one go
 };
 
@@ -104,20 +106,38 @@ class Correlation {
       between_ = std::max(between_, up(best_.between(t), 16));
     });
     // What is smaller is kept: the tiles' numbers, or the weights'.
-    if (tiling_.all_tiles() < job.K) keep_tiles();
-    else keep_weights();
+    if (tiling_.all_tiles() < job.K)
+      keep_tiles();
+    else
+      keep_weights();
   }
 
  private:
   TileBand x_band() const {
-    return {job_.x_size.H, job_.x_size.W, job_.top, job_.left, 0, 0, 0};
+    return {job_.x_size.H,
+            job_.x_size.W,
+            job_.top + skipped(job_.y_size.H),
+            job_.left + skipped(job_.y_size.W),
+            0,
+            0,
+            0};
   }
-  TileBand y_band() const { return {job_.y_size.H, job_.y_size.W, 0, 0, 0, 0, 0}; }
+  TileBand y_band() const {
+    return {job_.y_size.H,
+            job_.y_size.W,
+            skipped(job_.y_size.H),
+            skipped(job_.y_size.W),
+            0,
+            0,
+            0};
+  }
+  // One or two results are computed as the second and third of a tile, the accurate ones.
+  static int64_t skipped(int64_t results) { return results <= 2 ? 1 : 0; }
 
   void weights(int64_t panel, float* u) const {
     const int64_t k = panel * best_.panel, n = std::min(best_.panel, job_.K - k);
-    best_.weights(job_.w + k * job_.k_step, job_.k_step, job_.c_step, job_.turned, n, job_.C,
-                  chunks_ * best_.lanes, u);
+    best_.weights(job_.w + k * job_.k_step, job_.k_step, job_.c_step, job_.turned, n,
+                  job_.C, chunks_ * best_.lanes, u);
   }
   void input(int64_t block, int64_t chunk, float* between, float* v) const {
     const int64_t c = chunk * best_.lanes, plane = job_.x_size.H * job_.x_size.W;
@@ -131,13 +151,13 @@ class Correlation {
     const int64_t first_k = panel * best_.panel,
                   end_k = std::min(job_.K, first_k + best_.panel),
                   plane = job_.y_size.H * job_.y_size.W;
-    best_.multiply(tiling_.tiles(block), chunks_ * best_.lanes, job_.stretch, v_room_.at(v), u,
-                   end_k - first_k, m_room_.at(m));
+    best_.multiply(tiling_.tiles(block), chunks_ * best_.lanes, job_.stretch, v_room_.at(v),
+                   u, end_k - first_k, m_room_.at(m));
     for (int64_t k = first_k; k < end_k; k += best_.lanes) {
       float* chunk = m + (k - first_k) / best_.lanes * m_room_.chunk;
       tiling_.each_band(block, y_band(), [&](int64_t n, const TileBand& t, int64_t first) {
         best_.output(t, m_room_.at(chunk + first * best_.lanes), between,
-                     job_.bias ? job_.bias + k : nullptr, job_.add,
+                     job_.bias ? job_.bias + k : nullptr, job_.how,
                      job_.y + (n * job_.K + k) * plane, std::min(best_.lanes, end_k - k));
       });
     }
@@ -174,11 +194,12 @@ class Correlation {
   void keep_tiles() const {
     const int64_t blocks = tiling_.blocks();
     float* v = c_.scratch<float>(blocks * v_room_.floats);
-    Slices(c_, blocks * chunks_).loop(between_, [&](int64_t begin, int64_t end, float* mine) {
-      for (int64_t i = begin; i < end; ++i) {
-        input(i / chunks_, i % chunks_, mine, v + i / chunks_ * v_room_.floats);
-      }
-    });
+    Slices(c_, blocks * chunks_)
+        .loop(between_, [&](int64_t begin, int64_t end, float* mine) {
+          for (int64_t i = begin; i < end; ++i) {
+            input(i / chunks_, i % chunks_, mine, v + i / chunks_ * v_room_.floats);
+          }
+        });
     Slices(c_, panels_)
         .loop(between_ + panel_floats_ + m_room_.floats,
               [&](int64_t begin, int64_t end, float* between) {
@@ -209,25 +230,62 @@ bool winograd_pays(const ConvShape& s) {
   for (const ConvAxis& a : {s.h, s.w}) {
     if (a.taps != 3 || a.stride != 1 || a.dilation != 1 || a.padding > 2) return false;
   }
-  const int64_t tiles = ceil_div(s.h.windows, 4) * ceil_div(s.w.windows, 4);
-  return s.C >= 16 && s.K >= 16 && 36 * tiles * 3 < 9 * s.y_plane() * 2;
+  return s.C >= 16 && s.K >= 16;
 }
+
+namespace {
+
+// Images whose windows do not fill a tile by half.
+bool tiny(const ConvShape& s) { return std::min(s.h.windows, s.w.windows) < 3; }
+
+}  // namespace
+
+// The reference adds dx up for each tap first, then the taps: with 16 channels of y its
+// error was found to be a quarter of Winograd's.
+bool winograd_is_accurate_for_dx(const ConvShape& s) { return s.K >= 32; }
+bool winograd_is_accurate_for_dw(const ConvShape& s) { return !tiny(s); }
 
 void winograd_forward(const Call& c, const ConvShape& s) {
   const float* bias = c.given(ConvShape::bias) ? c.in<float>(ConvShape::bias) : nullptr;
-  Correlation(c, {c.in<float>(ConvShape::input), s.N, s.C, {s.h.size, s.w.size},
-                  s.h.padding, s.w.padding, c.in<float>(ConvShape::weight), s.C * 9, 9,
-                  false, c.out<float>(0), s.K, {s.h.windows, s.w.windows}, bias, false, 32});
+  Correlation(c, {c.in<float>(ConvShape::input),
+                  s.N,
+                  s.C,
+                  {s.h.size, s.w.size},
+                  s.h.padding,
+                  s.w.padding,
+                  c.in<float>(ConvShape::weight),
+                  s.C * 9,
+                  9,
+                  false,
+                  c.out<float>(0),
+                  s.K,
+                  {s.h.windows, s.w.windows},
+                  bias,
+                  store_for(s.N * s.y_image()),
+                  tiny(s) ? 16 : 32});
 }
 
 // Tap r of window p sees place p + r - padding: place h gathers from windows h + padding - r,
 // which is tap 2 - r of a window that begins at h + padding - 2.
 void winograd_backward_input(const Call& c, const ConvShape& s) {
-  Correlation(c, {c.dout<float>(0), s.N, s.K, {s.h.windows, s.w.windows},
-                  2 - s.h.padding, 2 - s.w.padding, c.in<float>(ConvShape::weight), 9,
-                  s.C * 9, true, c.din<float>(ConvShape::input), s.C,
-                  {s.h.size, s.w.size}, nullptr, c.adds(ConvShape::input),
-                  s.K <= 32 ? 8 : s.K <= 64 ? 16 : 32});
+  Correlation(c, {c.dout<float>(0),
+                  s.N,
+                  s.K,
+                  {s.h.windows, s.w.windows},
+                  2 - s.h.padding,
+                  2 - s.w.padding,
+                  c.in<float>(ConvShape::weight),
+                  9,
+                  s.C * 9,
+                  true,
+                  c.din<float>(ConvShape::input),
+                  s.C,
+                  {s.h.size, s.w.size},
+                  nullptr,
+                  c.adds(ConvShape::input) ? Store::add : Store::plain,
+                  s.K <= 32 || tiny(s) ? 8
+                  : s.K <= 64          ? 16
+                                       : 32});
 }
 
 void winograd_backward_weight(const Call& c, const ConvShape& s) {
@@ -249,9 +307,8 @@ void winograd_backward_weight(const Call& c, const ConvShape& s) {
   const TileBand of_x{s.h.size, s.w.size, s.h.padding, s.w.padding, 0, 0, 0},
       of_dy{s.h.windows, s.w.windows, 0, 0, 0, 0, 0};
   int64_t between = 0;
-  tiling.each_band(0, of_x, [&](int64_t, const TileBand& t, int64_t) {
-    between = best.between(t);
-  });
+  tiling.each_band(0, of_x,
+                   [&](int64_t, const TileBand& t, int64_t) { between = best.between(t); });
   for (int64_t first = 0; first < blocks; first += some) {
     const int64_t n = std::min(some, blocks - first);
     Slices(c, n * chunks).loop(between, [&](int64_t begin, int64_t end, float* mine) {
@@ -260,21 +317,20 @@ void winograd_backward_weight(const Call& c, const ConvShape& s) {
         float *v = made + block * floats, *m = v + v_room.floats;
         if (q < C_chunks) {
           const int64_t k = q * best.lanes;
-          tiling.each_band(first + block, of_x,
-                           [&](int64_t image, const TileBand& t, int64_t tile) {
-                             best.input(t, x + (image * s.C + k) * s.x_plane(),
-                                        std::min(best.lanes, s.C - k), mine,
-                                        v_room.at(v + q * v_room.chunk + tile * best.lanes));
-                           });
+          tiling.each_band(
+              first + block, of_x, [&](int64_t image, const TileBand& t, int64_t tile) {
+                best.input(t, x + (image * s.C + k) * s.x_plane(),
+                           std::min(best.lanes, s.C - k), mine,
+                           v_room.at(v + q * v_room.chunk + tile * best.lanes));
+              });
         } else {
           const int64_t k = (q - C_chunks) * best.lanes;
-          tiling.each_band(first + block, of_dy,
-                           [&](int64_t image, const TileBand& t, int64_t tile) {
-                             best.gradient(t, dy + (image * s.K + k) * s.y_plane(),
-                                           std::min(best.lanes, s.K - k), mine,
-                                           m_room.at(m + (q - C_chunks) * m_room.chunk +
-                                                     tile * best.lanes));
-                           });
+          tiling.each_band(
+              first + block, of_dy, [&](int64_t image, const TileBand& t, int64_t tile) {
+                best.gradient(
+                    t, dy + (image * s.K + k) * s.y_plane(), std::min(best.lanes, s.K - k),
+                    mine, m_room.at(m + (q - C_chunks) * m_room.chunk + tile * best.lanes));
+              });
         }
       }
     });
@@ -282,9 +338,10 @@ void winograd_backward_weight(const Call& c, const ConvShape& s) {
       for (int64_t p = begin; p < end; ++p) {
         for (int64_t block = 0; block < n; ++block) {
           const float *v = made + block * floats, *m = v + v_room.floats;
-          best.outer(tiling.tiles(first + block), v + p * v_room.step, v_room.chunk, C,
-                     m + p * m_room.step, m_room.chunk, K, first + block > 0,
-                     du + p * C * K);
+          const Walk walk{1, 1, tiling.tiles(first + block), 0, 0, best.lanes, 0};
+          best_outer().outer(walk, v + p * v_room.step, v_room.chunk, C,
+                             m + p * m_room.step, m_room.chunk, K, first + block > 0,
+                             du + p * C * K);
         }
       }
     });
@@ -293,8 +350,8 @@ void winograd_backward_weight(const Call& c, const ConvShape& s) {
   c.parallel(s.C, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       for (int64_t k = 0; k < s.K; k += best.lanes) {
-        best.weights_gradient(du + i * K + k, C * K, std::min(best.lanes, s.K - k),
-                              s.C * 9, c.adds(ConvShape::weight), dw + (k * s.C + i) * 9);
+        best.weights_gradient(du + i * K + k, C * K, std::min(best.lanes, s.K - k), s.C * 9,
+                              c.adds(ConvShape::weight), dw + (k * s.C + i) * 9);
       }
     }
   });

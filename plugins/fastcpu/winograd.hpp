@@ -8,9 +8,10 @@ namespace hg::fastcpu {
 /// Is a convolution one that Winograd's algorithm can do, and does sooner?
 bool winograd_pays(const ConvShape& s);
 
-/// The reference sums dx so well, over each tap's channels of y first, then over taps, that
-/// with fewer channels of y its error is less than a quarter of Winograd's.
-constexpr int64_t winograd_least_sum = 32;
+/// Its error must not be much more than that of a plain sum, which is small where few
+/// numbers are added: dx of few channels of y, dw of images with few windows.
+bool winograd_is_accurate_for_dx(const ConvShape& s);
+bool winograd_is_accurate_for_dw(const ConvShape& s);
 
 void winograd_forward(const Call& c, const ConvShape& s);
 void winograd_backward_input(const Call& c, const ConvShape& s);

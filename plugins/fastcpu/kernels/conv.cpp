@@ -47,8 +47,8 @@ void spread(const Lattice& l, const float* x, int64_t image_step, int64_t images
         const Inside rows = inside(l.h, a), columns = inside(l.w, b);
         const int64_t n = columns.last - columns.first;
         for (int64_t g = 0; g < images; ++g, to += l.image_pitch) {
-          const float* image = x + g * image_step + b - l.w.before +
-                               columns.first * l.w.stride;
+          const float* image =
+              x + g * image_step + b - l.w.before + columns.first * l.w.stride;
           float* row = to + rows.first * l.w.places;
           zeros(to, row - to);
           for (int64_t i = rows.first; i < rows.last; ++i, row += l.w.places) {
@@ -116,8 +116,10 @@ using ShiftedTile = void (*)(int64_t, const float*, const float*, const int32_t*
                              int64_t);
 template <int R, int V>
 constexpr ShiftedTile shifted_tile_if_it_fits() {
-  if constexpr (V <= vectors_for(R)) return shifted_tile<R, V>;
-  else return nullptr;
+  if constexpr (V <= vectors_for(R))
+    return shifted_tile<R, V>;
+  else
+    return nullptr;
 }
 template <int V, class = typename UpTo<tile_rows>::type>
 struct ShiftedTiles;
@@ -144,28 +146,30 @@ void correlate(const Runs& runs, int64_t J, const float* a, int64_t rows,
 
 void land(const Landing& to, const float* c, float bias, float* y) {
   const F b = all(bias);
+  const bool add = to.how == Store::add;
   for (int64_t g = 0; g < to.images; ++g, c += to.image_pitch, y += to.image_step) {
     for (int64_t i = 0; i < to.rows; ++i) {
       const float* from = c + (to.row + i) * to.width + to.column;
       float* row = y + i * to.row_step;
+      int64_t j = 0;
+      if (to.how == Store::past_cache && (uintptr_t)row % sizeof(F) == 0) {
+        for (; j + W <= to.columns; j += W) stream(row + j, load(from + j) + b);
+      }
       if (to.column_step == 1) {
-        int64_t j = 0;
-        for (; j + W <= to.columns; j += W) {
-          store(row + j, load(from + j) + b + (to.add ? load(row + j) : F{}));
-        }
-        if (const int64_t n = to.columns - j; n > 0) {
-          store_first(row + j,
-                      load_first(from + j, n) + b + (to.add ? load_first(row + j, n) : F{}),
-                      n);
+        for (; j < to.columns; j += W) {
+          const int64_t n = to.columns - j < W ? to.columns - j : W;
+          const F value = load_first(from + j, n) + b;
+          store_first(row + j, add ? load_first(row + j, n) + value : value, n);
         }
       } else {
-        for (int64_t j = 0; j < to.columns; ++j) {
+        for (; j < to.columns; ++j) {
           float& target = row[j * to.column_step];
-          target = from[j] + bias + (to.add ? target : 0.0f);
+          target = add ? target + (from[j] + bias) : from[j] + bias;
         }
       }
     }
   }
+  if (to.how == Store::past_cache) fence_streams();
 }
 
 // ---- products for dw -------------------------------------------------------------------

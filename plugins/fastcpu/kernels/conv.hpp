@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "../isa.hpp"
+#include "store.hpp"
 
 namespace hg::fastcpu {
 
@@ -51,7 +52,7 @@ struct Runs {
 struct Landing {
   int64_t images, image_pitch, width, row, column, rows, columns;
   int64_t image_step, row_step, column_step;
-  bool add;
+  Store how;
 };
 
 struct Conv {

@@ -1,6 +1,6 @@
 #include "winograd.hpp"
 
-#include "tile.hpp"
+#include "beside.hpp"
 
 namespace hg::fastcpu::ISA {
 namespace {
@@ -86,68 +86,22 @@ HG_INLINE void both_axes(const One& one, const Get& get, const Put& put) {
   }
 }
 
-// ---- channels side by side -------------------------------------------------------------
-
-// W channels of W places in a row change from x[channel][place] to to[place][channel].
-HG_INLINE void load_places(const float* x, int64_t plane, int64_t channels, int64_t places,
-                           F (&block)[W]) {
-#pragma GCC unroll 16
-  for (int64_t c = 0; c < W; ++c) {
-    block[c] = c >= channels ? F{}
-               : places >= W ? load(x + c * plane)
-                             : load_first(x + c * plane, places);
-  }
-  transpose(block);
-}
-
-// The places (4 first - top, -left) to (.. + height, .. + width) of the image, zeros
-// outside, each W channels.
-static void gather(const TileBand& t, const float* x, int64_t channels, int64_t height,
-                   int64_t width, float* to) {
-  const int64_t plane = t.H * t.W, top = t.first * tile_size - t.top;
-  const int64_t first = top < 0 ? 0 : top;
-  int64_t last = top + height;
-  if (last > t.H) last = t.H;
-  int64_t right = width - t.left;
-  if (right > t.W) right = t.W;
-  for (int64_t i = 0; i < height; ++i) {
-    const bool in = top + i >= first && top + i < last;
-    float* row = to + i * width * W;
-    for (int64_t j = 0; j < (in ? t.left : width); ++j) store(row + j * W, F{});
-    for (int64_t j = t.left + right; in && j < width; ++j) store(row + j * W, F{});
-  }
-  // Places in the order of memory, from row to row.
-  int64_t h = first, w = 0;
-  for (int64_t p = first * t.W; p < last * t.W; p += W) {
-    const int64_t n = last * t.W - p < W ? last * t.W - p : W;
-    F block[W];
-    load_places(x + p, plane, channels, n, block);
-    float lines[W * W];
-#pragma GCC unroll 16
-    for (int i = 0; i < W; ++i) store(lines + i * W, block[i]);
-    for (int64_t i = 0; i < n; ++i) {
-      if (w < right) store(to + ((h - top) * width + w + t.left) * W, load(lines + i * W));
-      if (++w == t.W) {
-        w = 0;
-        ++h;
-      }
-    }
-  }
-}
-
 int64_t between(const TileBand& t) {
   return ((t.rows * tile_size + 2) * (t.columns * tile_size + 2) + W) * W;
 }
 
-void input(const TileBand& t, const float* x, int64_t n, float* between, const AtPoints& v) {
+void input(const TileBand& t, const float* x, int64_t n, float* between,
+           const AtPoints& v) {
   const int64_t width = t.columns * tile_size + 2;
-  gather(t, x, n, t.rows * tile_size + 2, width, between);
+  lay_beside(x, t.H, t.W, n, t.first * tile_size - t.top, -t.left, t.rows * tile_size + 2,
+             width, between);
   float* to = v.at;
   for (int64_t i = 0; i < t.rows; ++i) {
     for (int64_t j = 0; j < t.columns; ++j, to += W) {
       const float* patch = between + (i * tile_size * width + j * tile_size) * W;
       both_axes<6, 6>(
-          to_points_of_input, [&](int r, int s) { return load(patch + (r * width + s) * W); },
+          to_points_of_input,
+          [&](int r, int s) { return load(patch + (r * width + s) * W); },
           [&](int r, int s, F value) { store(to + (r * 6 + s) * v.step, value); });
     }
   }
@@ -156,7 +110,7 @@ void input(const TileBand& t, const float* x, int64_t n, float* between, const A
 void gradient(const TileBand& t, const float* dy, int64_t n, float* between,
               const AtPoints& m) {
   const int64_t width = t.columns * tile_size;
-  gather(t, dy, n, t.rows * tile_size, width, between);
+  lay_beside(dy, t.H, t.W, n, t.first * tile_size, 0, t.rows * tile_size, width, between);
   float* to = m.at;
   for (int64_t i = 0; i < t.rows; ++i) {
     for (int64_t j = 0; j < t.columns; ++j, to += W) {
@@ -169,22 +123,20 @@ void gradient(const TileBand& t, const float* dy, int64_t n, float* between,
   }
 }
 
-void output(const TileBand& t, const AtPoints& m, float* between, const float* bias, bool add,
-            float* y, int64_t n) {
+void output(const TileBand& t, const AtPoints& m, float* between, const float* bias,
+            Store how, float* y, int64_t n) {
   const int64_t plane = t.H * t.W, top = t.first * tile_size;
   const int64_t rows = t.H - top < t.rows * tile_size ? t.H - top : t.rows * tile_size;
   const F shift = bias ? load_first(bias, n) : F{};
   const float* from = m.at;
   for (int64_t i = 0; i < t.rows; ++i) {
     for (int64_t j = 0; j < t.columns; ++j, from += W) {
-      // Windows beyond the last row or column are dropped.
-      const int64_t h = i * tile_size, w = j * tile_size;
+      const int64_t h = i * tile_size - t.top, w = j * tile_size - t.left;
       both_axes<6, 4>(
           from_points, [&](int r, int s) { return load(from + (r * 6 + s) * m.step); },
           [&](int r, int s, F value) {
-            if (h + r < rows && w + s < t.W) {
-              store(between + ((h + r) * t.W + w + s) * W, value + shift);
-            }
+            const bool there = h + r >= 0 && h + r < rows && w + s >= 0 && w + s < t.W;
+            if (there) store(between + ((h + r) * t.W + w + s) * W, value + shift);
           });
     }
   }
@@ -201,10 +153,18 @@ void output(const TileBand& t, const AtPoints& m, float* between, const float* b
     for (int64_t k = 0; k < n; ++k) {
       float* to = y + k * plane + p;
       const F value = load(lines + k * W);
-      if (places == W) store(to, add ? load(to) + value : value);
-      else store_first(to, add ? load_first(to, places) + value : value, places);
+      if (how == Store::add) {
+        store_first(to, load_first(to, places) + value, places);
+      } else if (places < W) {
+        store_first(to, value, places);
+      } else if (how == Store::past_cache && (uintptr_t)to % sizeof(F) == 0) {
+        stream(to, value);
+      } else {
+        store(to, value);
+      }
     }
   }
+  if (how == Store::past_cache) fence_streams();
 }
 
 void weights(const float* g, int64_t k_step, int64_t c_step, bool turned, int64_t n,
@@ -221,8 +181,9 @@ void weights(const float* g, int64_t k_step, int64_t c_step, bool turned, int64_
         }
       }
       float* to = u + c * width + k;
-      both_axes<3, 6>(to_points_of_kernel, [&](int r, int s) { return load(taps[r * 3 + s]); },
-                      [&](int r, int s, F value) { store(to + (r * 6 + s) * step, value); });
+      both_axes<3, 6>(
+          to_points_of_kernel, [&](int r, int s) { return load(taps[r * 3 + s]); },
+          [&](int r, int s, F value) { store(to + (r * 6 + s) * step, value); });
     }
   }
 }
@@ -230,8 +191,9 @@ void weights(const float* g, int64_t k_step, int64_t c_step, bool turned, int64_
 void weights_gradient(const float* du, int64_t step, int64_t n, int64_t k_step, bool add,
                       float* dw) {
   float taps[9][W];
-  both_axes<6, 3>(to_kernel, [&](int r, int s) { return load(du + (r * 6 + s) * step); },
-                  [&](int r, int s, F value) { store(taps[r * 3 + s], value); });
+  both_axes<6, 3>(
+      to_kernel, [&](int r, int s) { return load(du + (r * 6 + s) * step); },
+      [&](int r, int s, F value) { store(taps[r * 3 + s], value); });
   for (int64_t i = 0; i < n; ++i) {
     for (int t = 0; t < 9; ++t) {
       float& to = dw[i * k_step + t];
@@ -294,47 +256,9 @@ void multiply(int64_t tiles, int64_t C, int64_t stretch, const AtPoints& v, cons
   }
 }
 
-// R channels of x, V vectors of channels of y, summed over tiles.
-constexpr int outer_rows = W == 16 ? 8 : 4;
-template <int V>
-HG_INLINE void outer_tile(int64_t tiles, const float* v, const float* m, int64_t m_chunk,
-                          bool add, float* du, int64_t K) {
-  F sum[outer_rows][V] = {};
-  for (int64_t t = 0; t < tiles; ++t, v += W, m += W) {
-    F row[V];
-#pragma GCC unroll 2
-    for (int j = 0; j < V; ++j) row[j] = load(m + j * m_chunk);
-#pragma GCC unroll 8
-    for (int i = 0; i < outer_rows; ++i) {
-      const F x = all(v[i]);
-#pragma GCC unroll 2
-      for (int j = 0; j < V; ++j) sum[i][j] += x * row[j];
-    }
-  }
-#pragma GCC unroll 8
-  for (int i = 0; i < outer_rows; ++i) {
-#pragma GCC unroll 2
-    for (int j = 0; j < V; ++j) {
-      float* to = du + i * K + j * W;
-      store(to, add ? load(to) + sum[i][j] : sum[i][j]);
-    }
-  }
-}
-
-void outer(int64_t tiles, const float* v, int64_t v_chunk, int64_t C, const float* m,
-           int64_t m_chunk, int64_t K, bool add, float* du) {
-  for (int64_t k = 0; k < K; k += 2 * W, m += 2 * m_chunk) {
-    for (int64_t c = 0; c < C; c += outer_rows) {
-      const float* rows = v + c / W * v_chunk + c % W;
-      if (K - k > W) outer_tile<2>(tiles, rows, m, m_chunk, add, du + c * K + k, K);
-      else outer_tile<1>(tiles, rows, m, m_chunk, add, du + c * K + k, K);
-    }
-  }
-}
-
 }  // namespace
 
-extern const Winograd winograd{W,      2 * W,    between,  input, gradient,        output,
-                               weights, multiply, outer,    weights_gradient};
+extern const Winograd winograd{W,      2 * W,   between,  input,           gradient,
+                               output, weights, multiply, weights_gradient};
 
 }  // namespace hg::fastcpu::ISA

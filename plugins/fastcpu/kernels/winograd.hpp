@@ -29,26 +29,37 @@
 // again. For dw transpose the formula: A dy A^T at the points, times V, summed over all
 // tiles, and then G^T [] G.
 //
-// Accuracy. The points' powers in A and B are large and small numbers that nearly cancel.
-// Errors of y beside those of the plain sum in f32, 16 and 64 channels of normal random
-// numbers (the largest; root mean square):
+// Accuracy. Powers of the points are large and small numbers that nearly cancel. If values
+// at all points have errors of one size, result i gets, from all matrices together,
 //
-//     F(2x2), points 0 +-1               0.5   0.4     0.8  0.6
-//     F(4x4), 0 +-1 +-2                  7     8       4.8  4.0     the textbook's choice
-//     F(4x4), 0 +-1/sqrt(2) +-sqrt(2)    2.0   1.8     2.4  1.9
-//     F(4x4), 0 +-3/4 +-3/2              1.9   1.5     2.5  2.0     taken here
+//     s_i = | p^i |G_p| |B_p| |  over points p           (lengths of vectors)
 //
-// The checker allows 4. 3/4 and 3/2 have powers that floats hold exactly.
+// times that along each axis:           s_0   s_1   s_2   s_3
+//
+//     0 +-1 +-2  (the textbooks')       3.0   2.9   4.2   9.7
+//     0 +-1/sqrt(2) +-sqrt(2)           4.6   3.0   3.0   4.6
+//     0 +-3/4 +-3/2                     4.2   2.9   3.1   5.1
+//     0 +-11/16 +-23/16                 4.7   2.8   2.8   4.6     taken here
+//
+// The last were found by trying all pairs of sixteenths; floats hold their powers exactly.
+// The values' errors come from the sum over channels most of all: one chain of 64 additions
+// made dx 9 times as inexact as the reference's (the largest error of each; it adds a tap's
+// channels first, then nine taps). In stretches of 16, which are then added, it is 4.5
+// times, and y, beside chains of 9*64, 2 times. An image of one or two results has them
+// at s_1 and s_2. For kernels of two matrices less far apart, F(2x2) with 0 +-1, the errors
+// are smaller than the reference's, and so is the gain: 2.25 times instead of 4.
 #pragma once
 
 #include <stdint.h>
 
 #include "../isa.hpp"
+#include "store.hpp"
 
 namespace hg::fastcpu {
 
 /// Some rows of tiles of one image (H,W): the tile in row i, column j begins at place
-/// (4 i - top, 4 j - left). Of windows (y, dy) top and left are 0.
+/// (4 i - top, 4 j - left). Results outside the image are dropped; with more than one tile,
+/// top and left of results are 0.
 struct TileBand {
   int64_t H, W, top, left;
   int64_t first, rows, columns;  ///< rows first..first+rows-1 of tiles
@@ -72,8 +83,8 @@ struct Winograd {
   void (*gradient)(const TileBand& band, const float* dy, int64_t n, float* between,
                    const AtPoints& m);
   /// y = A^T m A + bias, or y += that; n <= lanes channels. (bias may be null.)
-  void (*output)(const TileBand& band, const AtPoints& m, float* between,
-                 const float* bias, bool add, float* y, int64_t n);
+  void (*output)(const TileBand& band, const AtPoints& m, float* between, const float* bias,
+                 Store how, float* y, int64_t n);
   /// u = G g G^T for n <= panel channels of y (lanes) and C channels of x, padded to `rows`
   /// with zeros; kernel (k,c) is at g + k*k_step + c*c_step, turned if `turned`.
   /// u[point*rows*width + c*width + k], where width is n rounded up to whole vectors.
@@ -83,10 +94,6 @@ struct Winograd {
   /// c < C; the sums of `stretch` channels are made by themselves, then added.
   void (*multiply)(int64_t tiles, int64_t C, int64_t stretch, const AtPoints& v,
                    const float* u, int64_t n, const AtPoints& m);
-  /// At one point: du[c*K + k] = or += sum_t v[t,c] m[t,k] for c < C, k < K, both whole
-  /// vectors.
-  void (*outer)(int64_t tiles, const float* v, int64_t v_chunk, int64_t C, const float* m,
-                int64_t m_chunk, int64_t K, bool add, float* du);
   /// dw = or += G^T du G of n <= lanes channels k at one c: du[point*step + k], 9 numbers at
   /// dw + k*k_step.
   void (*weights_gradient)(const float* du, int64_t step, int64_t n, int64_t k_step,
