@@ -5,9 +5,13 @@
 // and dy are read twice and dx is written: 20 bytes, or 12. The arithmetic, some ten
 // operations on each vector, takes less time than these.
 //
-// So a channel is finished before the next one is begun. In 64 images of 32x32 it has 256
-// KiB and stays in the L2 cache from the first reading to the second; with the statistics of
-// the whole tensor first, everything would come from memory twice.
+// So a group of channels, 2 MiB, is finished before the next one is begun; with the
+// statistics of the whole tensor first, everything would come from memory twice. Within a
+// group x is read in its own order. One channel alone would fit the L2 cache, but its planes
+// are a power of two apart in most networks, and share a few of the cache's sets.
+//
+// How near this gets, on a Zen 4, one thread: 64x64x32x32, 16 MiB, takes 2.1 ms forward when
+// a plain copy of it takes 1.6, and PyTorch 2.15 17.0 (2.2 with channels last).
 //
 // Large planes are worked on one after the other. Of planes with fewer than `least_plane`
 // places a vector would not be filled: then (N, C*S) is taken as a matrix whose columns are
@@ -38,7 +42,8 @@ struct Sizes {
   double R() const { return double(N * S); }
   bool as_planes() const { return S >= least_plane; }
   int64_t channels_at_once() const {
-    return std::max<int64_t>((as_planes() ? group / std::max<int64_t>(N, 1) : tile) / std::max<int64_t>(S, 1), 1);
+    const int64_t each = std::max<int64_t>(as_planes() ? N * S : S, 1);
+    return std::max<int64_t>((as_planes() ? group : tile) / each, 1);
   }
   Columns columns(int64_t channels) const { return {N, C * S, channels * S}; }
 };
