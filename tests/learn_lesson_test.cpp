@@ -178,6 +178,7 @@ BOOST_AUTO_TEST_CASE(settings_reach_the_core) {
     BOOST_TEST(num_threads() == 3);
     BOOST_TEST(default_generator().seed == 5u);
     BOOST_TEST(Registry::get().reference_only());
+    BOOST_TEST(flush_denormals());
     return 0;
   });
   run({}, [](Lesson&) {
@@ -186,6 +187,7 @@ BOOST_AUTO_TEST_CASE(settings_reach_the_core) {
     return 0;
   });
   set_num_threads(threads);
+  set_flush_denormals(false);
 }
 
 BOOST_AUTO_TEST_CASE(flags_a_lesson_does_not_have_are_errors_of_the_lesson) {
@@ -285,7 +287,7 @@ BOOST_AUTO_TEST_CASE(more_than_ten_minutes_need_a_yes) {
   const Outcome yes = takes({"--yes"}, 700);
   BOOST_TEST(yes.status == 0);
   BOOST_TEST(has(yes.out, "went on"));
-  for (const double nonsense : {-1.0, std::nan(""), INFINITY}) {
+  for (const double nonsense : {-1.0, std::nan(""), double(INFINITY)}) {
     BOOST_TEST(has(takes({"--yes"}, nonsense).err, "are no time"));
   }
 }

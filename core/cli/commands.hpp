@@ -29,6 +29,9 @@ void run_operator(const RunOptions& options);
 /// handgrad tensors FILE: names, types and shapes of what is in a safetensors file.
 void list_tensors(const std::string& path);
 
+/// handgrad machine: the CPU, threads, BLAS and fast kernels that handgrad computes with.
+void show_machine();
+
 /// handgrad plugin list: every plugin in the folders that are searched, and those loaded.
 void list_plugins();
 

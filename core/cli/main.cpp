@@ -128,6 +128,11 @@ void add_tensors(CLI::App& app, Arguments& a) {
   tensors->callback([&] { cli::list_tensors(a.name); });
 }
 
+void add_machine(CLI::App& app) {
+  app.add_subcommand("machine", "What handgrad computes with on this computer")
+      ->callback([] { cli::show_machine(); });
+}
+
 int run(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("handgrad: operators, plugins and tensors from the command line",
@@ -137,6 +142,7 @@ int run(int argc, char** argv) {
   add_op(app, arguments);
   add_plugin(app, arguments);
   add_tensors(app, arguments);
+  add_machine(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {
