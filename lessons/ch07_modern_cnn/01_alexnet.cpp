@@ -226,10 +226,15 @@ int main(int argc, char** argv) try {
   // with a tenth of the rate: large steps to get near, small ones to arrive.
 
   const data::Fashion pixels = full ? classifier::load(lesson, side) : fashion;
-  const classifier::Outcome o =
-      classifier::train(lesson, "AlexNet", net, pixels, classifier::plan(lesson, 0.01));
-  //>[0.06] AlexNet: loss 0.127, train acc 0.959, test acc 0.964, best 0.964
+  classifier::Plan plan = classifier::plan(lesson, 0.01);
+  if (!check && !full) plan.epochs = 10, plan.fine = 3;
+  const classifier::Outcome o = classifier::train(lesson, "AlexNet", net, pixels, plan);
+  //>[0.06] AlexNet: loss 0.088, train acc 0.970, test acc 0.962, best 0.962
 
+  // On the bundled clothes the network makes half as many mistakes as HOG. On the
+  // photographs of Fashion-MNIST the two are closer with 20,000 images, 0.883 to 0.876. In
+  // 2012 there were a million.
+  //
   // ## Features that were learned
   // The kernels of the first layer. Some have become what SIFT and HOG were given: edges
   // of a direction. Nobody had told them.
@@ -244,12 +249,13 @@ int main(int argc, char** argv) try {
   // ## Bars
   const classifier::Bars bars = lesson.check() ? classifier::Bars{1.6, 0.4}
                               : full           ? classifier::Bars{0.4, 0.85}
-                              : fashion.real   ? classifier::Bars{0.4, 0.84}
-                                               : classifier::Bars{0.2, 0.94};
+                              : fashion.real   ? classifier::Bars{0.32, 0.87}
+                                               : classifier::Bars{0.15, 0.945};
   classifier::expect(lesson, "AlexNet", o, bars);
   if (o.whole && !check) {
     lesson.expect("HOG: test accuracy", hog_acc, at_least(0.8));
-    lesson.expect("AlexNet's lead over HOG", o.best_test_acc - hog_acc, at_least(0.005));
+    lesson.expect("AlexNet's lead over HOG", o.best_test_acc - hog_acc,
+                  at_least(fashion.real ? 0 : 0.02));
     lesson.expect("HOG's lead over words", hog_acc - bag_acc, at_least(0.03));
   }
   return lesson.finish();

@@ -157,7 +157,7 @@ int main(int argc, char** argv) try {
   const data::Fashion fashion = classifier::load(lesson, vgg.side);
   const classifier::Outcome o =
       classifier::train(lesson, "VGG", net, fashion, classifier::plan(lesson, 0.05));
-  //>[0.06] VGG: loss 0.170, train acc 0.943, test acc 0.947, best 0.947
+  //>[0.06] VGG: loss 0.108, train acc 0.964, test acc 0.957, best 0.957
 
   // ## Bars
   lesson.expect("stacks see what one wide kernel sees", sees_all);
@@ -165,8 +165,8 @@ int main(int argc, char** argv) try {
   lesson.expect("counted and built", net.parameter_count(), near(parameters(vgg), 0));
   const classifier::Bars bars = lesson.check() ? classifier::Bars{1.6, 0.4}
                               : full           ? classifier::Bars{0.25, 0.89}
-                              : fashion.real   ? classifier::Bars{0.45, 0.83}
-                                               : classifier::Bars{0.25, 0.92};
+                              : fashion.real   ? classifier::Bars{0.36, 0.85}
+                                               : classifier::Bars{0.18, 0.93};
   classifier::expect(lesson, "VGG", o, bars);
   return lesson.finish();
 } catch (...) {

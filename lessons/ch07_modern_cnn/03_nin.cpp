@@ -113,7 +113,7 @@ int main(int argc, char** argv) try {
   const data::Fashion fashion = classifier::load(lesson, side);
   const classifier::Outcome o =
       classifier::train(lesson, "NiN", net, fashion, classifier::plan(lesson, 0.1));
-  //>[0.06] NiN: loss 0.248, train acc 0.911, test acc 0.936, best 0.936
+  //>[0.06] NiN: loss 0.212, train acc 0.922, test acc 0.923, best 0.923
 
   // ## Where is it?
   // The maps in front of the mean were never trained to show a place; nobody told the
@@ -145,8 +145,8 @@ int main(int argc, char** argv) try {
   // ## Bars
   const classifier::Bars bars = lesson.check() ? classifier::Bars{2.28, 0.12}
                               : full           ? classifier::Bars{0.7, 0.74}
-                              : fashion.real   ? classifier::Bars{0.55, 0.8}
-                                               : classifier::Bars{0.35, 0.9};
+                              : fashion.real   ? classifier::Bars{0.5, 0.81}
+                                               : classifier::Bars{0.32, 0.88};
   classifier::expect(lesson, "NiN", o, bars);
   lesson.expect("1x1 convolution against a dense layer", apart, at_most(1e-5));
   lesson.expect("the book's: parameters", large.parameters, near(1992166, 0));
