@@ -162,11 +162,12 @@ BOOST_AUTO_TEST_CASE(gradients_are_added_up) {
       Tensor x = randn({R, I}, f32).to(type).requires_grad_();
       Tensor w = randn({O, I}, f32).to(type).requires_grad_();
       Tensor b = randn({O}, f32).to(type).requires_grad_();
-      // Backward comes here last, when the others have begun the gradients.
-      Tensor first = x.matmul(w.transpose(0, 1).contiguous()).square().sum();
-      Tensor loss = linear(x, w, b).square().sum() + linear(x * 2.0, w, b).square().sum() +
-                    x.matmul(w.transpose(0, 1)).square().sum() + linear(x, w, b).sum() +
-                    first;
+      Tensor loss = linear(x, w, b).square().sum();
+      loss = loss + linear(x * 2.0, w, b).square().sum() + linear(x, w, b).sum();
+      loss = loss + x.matmul(w.transpose(0, 1)).square().sum();
+      // Twice, so that one of them finds the gradient begun, whichever comes first.
+      Tensor turned = w.transpose(0, 1).contiguous();
+      loss = loss + x.matmul(turned).square().sum() + x.matmul(turned * 2.0).sum();
       loss.backward();
       return std::vector<Tensor>{x.grad(), w.grad(), b.grad()};
     };
