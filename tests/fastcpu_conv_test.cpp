@@ -1,5 +1,5 @@
-// fastcpu's convolutions beside the reference: around every edge of their blocks, forward and
-// all gradients.
+// fastcpu's convolutions beside the reference: around every edge of their blocks, forward
+// and all gradients.
 #define BOOST_TEST_MODULE fastcpu_conv
 #include <boost/test/unit_test.hpp>
 #include <sstream>
@@ -34,7 +34,7 @@ std::string conv2d(int64_t N, int64_t C, int64_t H, int64_t W, int64_t K, const 
 
 }  // namespace
 
-// ---- products with shifted rows -----------------------------------------------------------
+// ---- products with shifted rows --------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(heights_of_panels) {  // 14 rows at most, 6 or 4 with narrower vectors
   for (int64_t K : {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 28, 29, 43}) {
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_to_the_reference) {
   BOOST_TEST(conv2d(2, 2, 20, 20, 3, {3, 3, 9, 9}, Served::by_reference) == "");
 }
 
-// ---- dw with channels side by side --------------------------------------------------------
+// ---- dw with channels side by side -----------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(many_channels_at_other_strides_and_sizes) {
   for (int64_t C : {16, 17, 31, 40}) {
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(many_channels_at_other_strides_and_sizes) {
   BOOST_TEST(conv2d(5, 16, 30, 31, 16, {2, 2}) == "");
 }
 
-// ---- Winograd -----------------------------------------------------------------------------
+// ---- Winograd --------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(tiles_and_their_rest) {  // of 4 x 4 results
   for (int64_t size : {4, 5, 7, 8, 9, 11, 12, 13, 16, 17, 30}) {

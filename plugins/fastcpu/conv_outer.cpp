@@ -16,8 +16,8 @@ int64_t seen(const ConvAxis& a) { return (a.windows - 1) * a.stride + a.span() +
 
 bool outer_pays(const ConvShape& s) { return s.groups == 1 && s.C >= 16 && s.K >= 16; }
 
-// Some images at a time: first x and dy are laid anew, by images and chunks of channels, then
-// multiplied, by taps and chunks. du holds the sums of all images so far, [tap][c][k].
+// Some images at a time: first x and dy are laid anew, by images and chunks of channels,
+// then multiplied, by taps and chunks. du holds the sums of all images so far, [tap][c][k].
 void outer_backward_weight(const Call& c, const ConvShape& s) {
   const Outer& best = best_outer();
   const int64_t lanes = best.lanes, height = seen(s.h), width = seen(s.w),

@@ -12,9 +12,9 @@ namespace {
 int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
 int64_t up(int64_t n, int64_t unit) { return ceil_div(n, unit) * unit; }
 
-// So many tiles are in the making at a time, if an image has them: enough that the weights,
-// which pass by from the L3 cache, are used 64 times each; few enough that tiles and sums of
-// a panel of channels stay in the L2 cache.
+// So many tiles are in the making at a time, if there are: enough that the weights, which
+// pass by from the L3 cache, are used 64 times each; few enough that tiles and sums of a
+// panel of channels stay in the L2 cache.
 constexpr int64_t block_tiles = 64;
 
 // ---- tiles -----------------------------------------------------------------------------
@@ -55,8 +55,8 @@ class Tiling {
   int64_t N_, rows_, columns_, images_, band_rows_;
 };
 
-// Room for `chunks` chunks of channels of a block of tiles. An odd number of cache lines from
-// point to point keeps the 36 out of each other's way in the cache.
+// Room for `chunks` chunks of channels of a block of tiles. An odd number of cache lines
+// from point to point keeps the 36 out of each other's way in the cache.
 struct Room {
   Room(int64_t chunks, int64_t tiles, int64_t lanes)
       : chunk(tiles * lanes), step((chunks * tiles | 1) * lanes), floats(36 * step) {}
@@ -265,8 +265,8 @@ void winograd_forward(const Call& c, const ConvShape& s) {
                   tiny(s) ? 16 : 32});
 }
 
-// Tap r of window p sees place p + r - padding: place h gathers from windows h + padding - r,
-// which is tap 2 - r of a window that begins at h + padding - 2.
+// Tap r of window p sees place p + r - padding: place h gathers from windows
+// h + padding - r, which is tap 2 - r of a window that begins at h + padding - 2.
 void winograd_backward_input(const Call& c, const ConvShape& s) {
   Correlation(c, {c.dout<float>(0),
                   s.N,

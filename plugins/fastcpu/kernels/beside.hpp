@@ -23,8 +23,8 @@ HG_INLINE void load_places(const float* x, int64_t plane, int64_t channels, int6
   transpose(block);
 }
 
-/// The places from (top, left) to (top + height, left + width) of up to W channels of images
-/// (rows, columns), zeros outside, as to[(i*width + j)*W + channel].
+/// The places from (top, left) to (top + height, left + width) of up to W channels of an
+/// image (rows, columns), zeros outside, as to[(i*width + j)*W + channel].
 static inline void lay_beside(const float* x, int64_t rows, int64_t columns,
                               int64_t channels, int64_t top, int64_t left, int64_t height,
                               int64_t width, float* to) {

@@ -1,6 +1,6 @@
 // dw with the channels of a place side by side: sums of outer products.
 //
-//     dw[k,c] = sum over windows t of dy[t,k] v[t,c]       v: what one tap sees of channel c
+//     dw[k,c] = sum over windows t of dy[t,k] v[t,c]     v: what one tap sees of channel c
 //
 // One product of a vector of channels k with single channels c for each window, and nothing
 // is computed between windows, whatever the stride, or beyond an image, however small.

@@ -94,8 +94,8 @@ struct Winograd {
   /// c < C; the sums of `stretch` channels are made by themselves, then added.
   void (*multiply)(int64_t tiles, int64_t C, int64_t stretch, const AtPoints& v,
                    const float* u, int64_t n, const AtPoints& m);
-  /// dw = or += G^T du G of n <= lanes channels k at one c: du[point*step + k], 9 numbers at
-  /// dw + k*k_step.
+  /// dw = or += G^T du G of n <= lanes channels k at one c: du[point*step + k], 9 numbers
+  /// at dw + k*k_step.
   void (*weights_gradient)(const float* du, int64_t step, int64_t n, int64_t k_step,
                            bool add, float* dw);
 };
