@@ -21,12 +21,13 @@ std::string text(std::initializer_list<int> shape) {
 // Training and evaluation, with everything that is optional and with nothing.
 void check_batch_norm(std::initializer_list<int> shape) {
   const std::string x = "normal" + text(shape), c = text({*(shape.begin() + 1)});
-  const std::string all = x + " normal" + c + " positive" + c + " normal" + c + " normal" + c;
+  const std::string some = x + " normal" + c + " positive" + c;
+  const std::string all = some + " normal" + c + " normal" + c;
   BOOST_TEST(disagreement("batch_norm", all, R"({"training":true})") == "");
   BOOST_TEST(disagreement("batch_norm", all) == "");
   BOOST_TEST(disagreement("batch_norm", x + " none none none none",
                           R"({"training":true,"eps":0.1})") == "");
-  BOOST_TEST(disagreement("batch_norm", x + " normal" + c + " positive" + c + " none normal" + c,
+  BOOST_TEST(disagreement("batch_norm", some + " none normal" + c,
                           R"({"momentum":0.3})") == "");
 }
 
@@ -34,7 +35,9 @@ void check_batch_norm(std::initializer_list<int> shape) {
 
 BOOST_AUTO_TEST_CASE(planes_of_every_size) {
   // 32 places and more are worked on as planes, fewer as columns.
-  for (int side : {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 16, 17}) check_batch_norm({3, 5, side, side});
+  for (int side : {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 16, 17}) {
+    check_batch_norm({3, 5, side, side});
+  }
   check_batch_norm({2, 3, 31});
   check_batch_norm({2, 3, 32});
   check_batch_norm({2, 3, 33});
@@ -51,7 +54,9 @@ BOOST_AUTO_TEST_CASE(columns) {
   check_batch_norm({3, 9, 5, 6});
 }
 
-BOOST_AUTO_TEST_CASE(more_channels_than_a_group_holds) { check_batch_norm({17, 9, 64, 64}); }
+BOOST_AUTO_TEST_CASE(more_channels_than_a_group_holds) {
+  check_batch_norm({17, 9, 64, 64});
+}
 
 BOOST_AUTO_TEST_CASE(no_samples) {
   for (const char* shape : {"[0,3]", "[0,3,4,4]", "[0,3,8,8]", "[2,0,8,8]"}) {
@@ -72,9 +77,9 @@ BOOST_AUTO_TEST_CASE(a_mean_that_is_large_beside_the_spread) {
     // Its rounding is that of x, 1e-3 of the spread; the reference's bound knows that.
     BOOST_TEST(disagreement("batch_norm", {x, none, none, none, none},
                             R"({"training":true})") == "");
-    const int64_t last = shape[shape.size() - 1];
+    const std::string last = std::to_string(shape[shape.size() - 1]);
     BOOST_TEST(disagreement("layer_norm", {x, none, none},
-                            R"({"normalized_shape":[)" + std::to_string(last) + "]}") == "");
+                            R"({"normalized_shape":[)" + last + "]}") == "");
   }
   // The first plane is far from all others.
   Tensor x = randn({16, 2, 8, 8});
@@ -108,7 +113,8 @@ BOOST_AUTO_TEST_CASE(layer_norm_of_every_length) {
 
 BOOST_AUTO_TEST_CASE(layer_norm_of_many_rows) {
   for (int rows : {0, 1, 63, 64, 65, 127, 129, 1000}) {  // around the chunks of 64
-    BOOST_TEST(disagreement("layer_norm", "normal" + text({rows, 37}) + " normal[37] normal[37]",
+    const std::string x = "normal" + text({rows, 37});
+    BOOST_TEST(disagreement("layer_norm", x + " normal[37] normal[37]",
                             R"({"normalized_shape":[37]})") == "");
   }
   BOOST_TEST(disagreement("layer_norm", "normal[3,5,4,7] normal[4,7] normal[4,7]",

@@ -5,8 +5,8 @@
 // its passes.
 //
 // dw and db are sums over all rows. Rows are taken in chunks of `chunk`; each has a dw and
-// a db of its own, in f32, which are added up in double at the end. The chunks depend on the
-// shape alone and not on the number of threads, so neither does the result.
+// a db of its own, in f32, which are added up in double at the end. The chunks depend on
+// the shape alone and not on the number of threads, so neither does the result.
 #include <algorithm>
 
 #include "fastcpu.hpp"
@@ -71,7 +71,8 @@ struct LayerNormalisation {
       return c.given(i) && c.wants(i) ? c.scratch<float>(chunks * s.n) : nullptr;
     };
     float *dw = sums_for(weight), *db = sums_for(bias), *dx = c.din<float>(input);
-    c.parallel(chunks, std::max<int64_t>(s.grain() / chunk, 1), [&](int64_t k, int64_t end) {
+    const int64_t at_least = std::max<int64_t>(s.grain() / chunk, 1);
+    c.parallel(chunks, at_least, [&](int64_t k, int64_t end) {
       for (; k < end; ++k) {
         const int64_t row = k * chunk, rows = std::min(chunk, s.rows - row);
         best_layer_norm().backward(c.in<float>(input) + row * s.n, given(c, weight),

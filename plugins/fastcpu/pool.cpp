@@ -28,7 +28,8 @@ int64_t planes(const hg_tensor& x, int axes) {
 int64_t places(const Pool& p) { return p.h.n * p.w.n; }
 int64_t windows(const Pool& p) { return p.h.size * p.w.size; }
 
-Pool pool_of(const Call& c, const hg_tensor& x, const hg_tensor& y, int axes, int dilation) {
+Pool pool_of(const Call& c, const hg_tensor& x, const hg_tensor& y, int axes,
+             int dilation) {
   auto setting = [&](int attribute, int d) {
     auto list = c.attr(uint32_t(attribute)).integers();
     return list[list.size() == 1 ? 0 : size_t(d)];
@@ -70,7 +71,7 @@ bool is_small(const Pool& p) {
   return p.h.n <= most / p.w.n;
 }
 
-// ---- the largest --------------------------------------------------------------------------
+// ---- the largest ------------------------------------------------------------------------
 
 constexpr int dilation = 3;  // as an attribute
 
@@ -102,7 +103,7 @@ struct MaxPool {
   }
 };
 
-// ---- the mean -----------------------------------------------------------------------------
+// ---- the mean ---------------------------------------------------------------------------
 
 enum { count_include_pad = 4, divisor_override };
 
@@ -149,7 +150,8 @@ struct GlobalAverage {
     const int64_t count = planes(c.in(0), axes);
     const int64_t places = count ? hg_numel(&c.in(0)) / count : 0;
     c.parallel(count, grain(places), [&](int64_t n, int64_t end) {
-      best_pooling().means(c.in<float>(0) + n * places, c.out<float>(0) + n, end - n, places);
+      best_pooling().means(c.in<float>(0) + n * places, c.out<float>(0) + n, end - n,
+                           places);
     });
   }
   template <class T>

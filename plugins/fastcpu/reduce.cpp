@@ -1,7 +1,7 @@
 // Reductions: sum, mean, the 2-norm, max and argmax.
 //
-// What limits it. Every number is read once, 4 bytes, for one addition: the speed is that of
-// memory, or of the cache where the numbers are still there. Sums are made in double, which
+// What limits it. Every number is read once, 4 bytes, for one addition: the speed is that
+// of memory, or of the cache where the numbers are still there. Sums are made in double, which
 // costs nothing beside that (kernels/reduce.cpp).
 //
 // Which numbers meet? Neighbouring axes that are both reduced, or both kept, are one axis.
@@ -31,7 +31,9 @@ struct Layout {
 
   Layout(const Call& c, const hg_tensor& x, uint32_t attribute) {
     unsigned axes = 0;
-    for (int64_t axis : c.attr(attribute).integers()) axes |= 1u << Call::wrap(axis, x.ndim);
+    for (int64_t axis : c.attr(attribute).integers()) {
+      axes |= 1u << Call::wrap(axis, x.ndim);
+    }
     if (axes == 0) axes = ~0u;
     int64_t* const parts[] = {&outer, &n, &inner, &last};
     int part = 0;
@@ -93,7 +95,8 @@ void each_column(const Call& c, const Layout& a, const float* x, const Add& add)
                  const int64_t o = p / parts, row = p % parts * rows;
                  best_reductions().columns(
                      x + (o * a.n + row) * a.inner,
-                     Pieces{std::min(rows, a.n - row), a.inner, a.inner}, sums + p * a.inner);
+                     Pieces{std::min(rows, a.n - row), a.inner, a.inner},
+                     sums + p * a.inner);
                }
              });
   for (int64_t o = 0; o < a.outer; ++o) {
@@ -106,7 +109,7 @@ void each_column(const Call& c, const Layout& a, const float* x, const Add& add)
 }
 
 // Calls fill(i, from, size) for the pieces of x that belong to output i alone, or, if there
-// are columns, copy(first, from, size) for pieces that belong to outputs first, first+1, ...
+// are columns, copy(first, from, size) for pieces that belong to outputs first, first+1...
 template <class Fill, class Copy>
 void each_piece(const Call& c, const Layout& a, const Fill& fill, const Copy& copy) {
   const bool columns = a.last == 1 && a.inner > 1;
@@ -121,7 +124,7 @@ void each_piece(const Call& c, const Layout& a, const Fill& fill, const Copy& co
              });
 }
 
-// ---- sum and mean -------------------------------------------------------------------------
+// ---- sum and mean -----------------------------------------------------------------------
 
 template <bool is_mean>
 struct Sum {
@@ -155,7 +158,7 @@ struct Sum {
   }
 };
 
-// ---- the length of a vector ---------------------------------------------------------------
+// ---- the length of a vector -------------------------------------------------------------
 
 struct Norm {
   enum { p, dim, keepdim };
@@ -182,7 +185,7 @@ struct Norm {
   }
 };
 
-// ---- the largest along the last axis ------------------------------------------------------
+// ---- the largest along the last axis ----------------------------------------------------
 
 bool along_last(const Call& c) {
   const hg_tensor& x = c.in(0);

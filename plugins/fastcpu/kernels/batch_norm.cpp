@@ -5,7 +5,7 @@
 namespace hg::fastcpu::ISA {
 namespace {
 
-// ---- a channel as planes ------------------------------------------------------------------
+// ---- a channel as planes ----------------------------------------------------------------
 
 // The planes of a channel are taken in blocks that fit the L1 cache, twice: once for the
 // block's mean, once for the squares of the distances from it. So x is read from memory a
@@ -83,7 +83,7 @@ void backward(const float* x, const float* dy, float* dx, Planes p, float m, flo
   }
 }
 
-// ---- channels as columns ------------------------------------------------------------------
+// ---- channels as columns ----------------------------------------------------------------
 
 // Of planes with few places, or none but one, a vector takes several, or several channels:
 // every column has sums of its own. Rows are taken in blocks, as above.

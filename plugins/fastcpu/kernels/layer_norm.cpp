@@ -96,8 +96,8 @@ HG_INLINE void row_backward(const float* x, const float* w, const float* dy, flo
 
 // In the order of the rows, with one addition of f32 for each.
 template <bool weight, bool bias>
-HG_INLINE void add_row(const float* x, const float* dy, float* dw, float* db, int64_t n, F m,
-                       F r, F rest) {
+HG_INLINE void add_row(const float* x, const float* dy, float* dw, float* db, int64_t n,
+                       F m, F r, F rest) {
   each_vector(0, n, [&](auto at) {
     const F d = at(dy);
     if constexpr (weight) at.put(dw, at(dw) + d * ((at(x) - m) * r - rest));

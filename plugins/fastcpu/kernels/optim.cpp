@@ -26,7 +26,7 @@ void sgd(float* p, const float* g, float* b, int64_t n, const SgdStep& s) {
   b ? sgd_steps<true>(p, g, b, n, s) : sgd_steps<false>(p, g, b, n, s);
 }
 
-// Two quotients and a root for each weight: a root of v / (1 - beta2^t) would take one more.
+// Two quotients and a root for each weight: the limit where all is in the cache.
 template <bool amsgrad>
 void adam_steps(float* p, const float* g, float* m, float* v, float* v_max, int64_t n,
                 AdamStep s) {

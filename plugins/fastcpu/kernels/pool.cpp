@@ -5,9 +5,11 @@
 namespace hg::fastcpu::ISA {
 namespace {
 
-// ---- places of a window -------------------------------------------------------------------
+// ---- places of a window -----------------------------------------------------------------
 
-HG_INLINE int64_t first_of(const PoolAxis& a, int64_t o) { return o * a.stride - a.padding; }
+HG_INLINE int64_t first_of(const PoolAxis& a, int64_t o) {
+  return o * a.stride - a.padding;
+}
 HG_INLINE int64_t reach_of(const PoolAxis& a) { return (a.kernel - 1) * a.dilation + 1; }
 
 // The part of window o that lies in the axis: first, first + dilation, ..., below end.
@@ -66,7 +68,7 @@ HG_INLINE F load_within(const float* row, int64_t n, int64_t at, float other) {
 #endif
 }
 
-// ---- the largest --------------------------------------------------------------------------
+// ---- the largest ------------------------------------------------------------------------
 
 // The best of W windows so far. A place takes over if its number is larger, or nan: of
 // equals the first stays, of several nan the last.
@@ -100,7 +102,8 @@ constexpr float infinity = __builtin_inff();
 HG_INLINE F seen(const float* row, int64_t n, int64_t at, int64_t stride) {
   if (stride == 1) return load_within(row, n, at, -infinity);
   if (stride == 2) {
-    return evens(load_within(row, n, at, -infinity), load_within(row, n, at + W, -infinity));
+    return evens(load_within(row, n, at, -infinity),
+                 load_within(row, n, at + W, -infinity));
   }
   F v = all(-infinity);
   for (int64_t i = 0; i < W; ++i, at += stride) {
@@ -124,7 +127,8 @@ void max_any(const float* x, float* y, int64_t* k, const Pool& p) {
       for (int64_t r = rows.first; r < rows.end; r += p.h.dilation) {
         I place = step + int32_t(r * p.w.n + left);
         for (int64_t t = 0; t < p.w.kernel; ++t, place += int32_t(p.w.dilation)) {
-          best.offer(seen(x + r * p.w.n, p.w.n, left + t * p.w.dilation, p.w.stride), place);
+          best.offer(seen(x + r * p.w.n, p.w.n, left + t * p.w.dilation, p.w.stride),
+                     place);
         }
       }
       store_first(y + i * p.w.size + j, best.value, n);
@@ -198,7 +202,7 @@ void max_backward(const int64_t* k, const float* dy, float* dx, const Pool& p) {
   for (int64_t o = 0; o < p.h.size * p.w.size; ++o) dx[k[o]] += dy[o];
 }
 
-// ---- the mean -----------------------------------------------------------------------------
+// ---- the mean ---------------------------------------------------------------------------
 
 struct Divisor {
   int64_t given;
@@ -206,7 +210,8 @@ struct Divisor {
   // Of a window with these places, the numbers of which along the axes are i and j.
   float operator()(const Pool& p, int64_t i, int64_t j, Places rows, Places columns) const {
     if (given) return float(given);
-    if (!count_padding) return float((rows.end - rows.first) * (columns.end - columns.first));
+    if (!count_padding)
+      return float((rows.end - rows.first) * (columns.end - columns.first));
     auto padded = [](const PoolAxis& a, int64_t o) {
       const int64_t end = first_of(a, o) + a.kernel, last = a.n + a.padding;
       return (end < last ? end : last) - first_of(a, o);

@@ -5,7 +5,7 @@
 namespace hg::fastcpu::ISA {
 namespace {
 
-// ---- sums ---------------------------------------------------------------------------------
+// ---- sums -------------------------------------------------------------------------------
 
 // Half a vector of floats makes a whole vector of doubles. So a sum in double costs two
 // additions for W numbers instead of one, and two conversions; from memory, and from the
@@ -79,7 +79,7 @@ void columns(const float* x, Pieces p, double* sum) {
   __builtin_memcpy(sum + i, &s, uint64_t(n) * sizeof(double));
 }
 
-// ---- the largest --------------------------------------------------------------------------
+// ---- the largest ------------------------------------------------------------------------
 
 struct Largest {
   template <class T>
@@ -126,6 +126,7 @@ int64_t search(const float* x, int64_t n) {
 
 }  // namespace
 
-extern const Reductions reductions{sum, squares, columns, search<Largest>, search<Smallest>};
+extern const Reductions reductions{sum, squares, columns, search<Largest>,
+                                   search<Smallest>};
 
 }  // namespace hg::fastcpu::ISA

@@ -8,11 +8,13 @@ namespace {
 
 constexpr float infinity = __builtin_inff();
 
-// ---- along rows ---------------------------------------------------------------------------
+// ---- along rows -------------------------------------------------------------------------
 
 HG_INLINE float largest_of_row(const float* x, int64_t n) {
   F top[4] = {all(-infinity), all(-infinity), all(-infinity), all(-infinity)};
-  each_of_four(n, [&](int k, auto at) { top[k] = larger(top[k], at.or_else(x, -infinity)); });
+  each_of_four(n, [&](int k, auto at) {
+    top[k] = larger(top[k], at.or_else(x, -infinity));
+  });
   return largest(larger(larger(top[0], top[1]), larger(top[2], top[3])));
 }
 
@@ -68,7 +70,7 @@ void backward(const float* y, const float* dy, float* dx, int64_t rows, int64_t 
   }
 }
 
-// ---- across rows --------------------------------------------------------------------------
+// ---- across rows ------------------------------------------------------------------------
 
 // Each lane has a column of its own. A row of the tile is read from its first number to its
 // last, for all columns, before the next row: memory is read in its own order.
@@ -129,7 +131,9 @@ void backward_across(const float* y, const float* dy, float* dx, int64_t n, int6
   for (int64_t j = 0; j < n; ++j) {
     const float *out = y + j * step, *d = dy + j * step;
     float* to = dx + j * step;
-    each_vector(0, columns, [&](auto at) { at.put(to, slope<log>(at(out), at(d), at(sum))); });
+    each_vector(0, columns, [&](auto at) {
+      at.put(to, slope<log>(at(out), at(d), at(sum)));
+    });
   }
 }
 

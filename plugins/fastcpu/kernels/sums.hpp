@@ -3,7 +3,7 @@
 // A running sum of floats stops growing at 2^24 terms and loses digits long before. In
 // double nothing is lost, at half the numbers per operation. Between the two: floats are
 // added in 4 W lanes, no more than `block` to a lane, and these few sums go into a double.
-// Each term passes some 20 additions of f32 on its way, among numbers of its own size. The order depends on nothing but
+// Each term passes some 20 additions of f32 on its way. The order depends on nothing but
 // the number of terms, so the same numbers have the same sum, bit for bit.
 //
 // What limits it. An addition waits 3 or 4 cycles for the one before. A single sum would
