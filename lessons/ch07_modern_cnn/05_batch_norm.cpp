@@ -208,7 +208,7 @@ int main(int argc, char** argv) try {
   std::cout << "scale  " << first.weight.detach() << "\noffset " << first.bias.detach()
             << "\n";
 
-  // The scales have grown from 1 and differ: some features are passed on louder.
+  // They started as 1 and 0. Some features are passed on louder now, others more quietly.
   //
   // ## Why it helps
   // The first explanation, that the inputs of a layer stop wandering ("internal covariate

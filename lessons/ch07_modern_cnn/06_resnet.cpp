@@ -168,7 +168,8 @@ int main(int argc, char** argv) try {
                         : classifier::Plan{.epochs = check ? 1 : 3,
                                            .batch_size = check ? 16 : 64,
                                            .lr = check ? 0.02 : 0.05,
-                                           .momentum = 0.9};
+                                           .momentum = 0.9,
+                                           .fine = check ? 0 : 1};
   nn::Sequential net;
   build(net, full ? Plan{.channels = {64, 128, 256, 512}, .blocks = 2, .large = true}
                   : Plan{.channels = {8, 16, 32}, .blocks = 2});

@@ -141,16 +141,17 @@ int main(int argc, char** argv) try {
   nn::Sequential net;
   build(net, full ? book : Plan{.channels = 16, .growth = 8, .layers = {3, 3}});
   if (!full) std::cout << nn::summary(net, {1, 1, 28, 28}) << "\n";
-  const auto result = classifier::train(
-      lesson, "DenseNet", net, fashion,
-      full ? classifier::Plan{.epochs = 10,
-                              .batch_size = 256,
-                              .lr = 0.1,
-                              .init = classifier::xavier}
-           : classifier::Plan{.epochs = check ? 1 : 4,
-                              .batch_size = check ? 16 : 64,
-                              .lr = check ? 0.02 : 0.05,
-                              .momentum = 0.9});
+  const auto result =
+      classifier::train(lesson, "DenseNet", net, fashion,
+                        full ? classifier::Plan{.epochs = 10,
+                                                .batch_size = 256,
+                                                .lr = 0.1,
+                                                .init = classifier::xavier}
+                             : classifier::Plan{.epochs = check ? 1 : 4,
+                                                .batch_size = check ? 16 : 64,
+                                                .lr = check ? 0.02 : 0.05,
+                                                .momentum = 0.9,
+                                                .fine = check ? 0 : 1});
 
   // ## The price
   // Few parameters, little arithmetic, but much memory: each cat copies all channels so
