@@ -121,8 +121,8 @@ int main(int argc, char** argv) try {
 
   Inception block(192, groups[0][0]);
   std::cout << nn::summary(block, {1, 192, 12, 12}) << "\n";
-  //>   p1: Conv2d      (1,64,12,12)       12,352    1,769,472
-  //>   p2_1: Conv2d    (1,96,12,12)       18,528    2,654,208
+  //>   p1: Conv2d        (1,64,12,12)        12,352    1,769,472
+  //>   p2_1: Conv2d      (1,96,12,12)        18,528    2,654,208
 
   // A path's channels come out where cat put them: the first 64 are path 1's.
 
@@ -161,7 +161,7 @@ int main(int argc, char** argv) try {
     std::printf("%s: %d parameters, %.1f million multiplications\n", name,
                 int(sum.parameters), double(sum.macs) / 1e6);
   }
-  //> the book's: 5978677 parameters, 276.0 million multiplications
+  //> the book's: 5977530 parameters, 276.1 million multiplications
   //> ours: 95348 parameters, 1.7 million multiplications
 
   // The book makes the images 96 pixels large, not 224, to save time (`--full`). For as
