@@ -106,9 +106,9 @@ int main(int argc, char** argv) try {
               int(large.parameters), double(large.macs) / 1e6);
   //> the book's: 1992166 parameters, 762 million multiplications
 
-  // VGG-11 with a quarter of its channels has 43 million parameters, AlexNet 47. The
-  // multiplications are no fewer than AlexNet's 938 million would let one hope: the work
-  // always was in the convolutions.
+  // VGG-11 with a quarter of its channels has 43 million parameters, AlexNet 47. Of
+  // AlexNet's 938 million multiplications most are left: the work always was in the
+  // convolutions.
 
   const data::Fashion fashion = classifier::load(lesson, side);
   const classifier::Outcome o =

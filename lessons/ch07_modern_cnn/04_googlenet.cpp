@@ -164,8 +164,8 @@ int main(int argc, char** argv) try {
   //> the book's: 5977530 parameters, 276.1 million multiplications
   //> ours: 95348 parameters, 1.7 million multiplications
 
-  // The book makes the images 96 pixels large, not 224, to save time (`--full`). For as
-  // many multiplications as AlexNet has at 224 it has an eighth of the parameters.
+  // The book makes the images 96 pixels large, not 224, to save time (`--full`). AlexNet
+  // has eight times as many parameters (7.1).
 
   nn::Sequential& net = full ? book : small;
   const data::Fashion fashion = classifier::load(lesson, 96);
