@@ -129,6 +129,9 @@ int main(int argc, char** argv) try {
                 before.mean().item(), before.std().item(), std::abs(after.mean().item()),
                 after.std().item());
   }
+  //>[0.02] channel 0: mean   -4.47, deviation  9.92 -> 0.00, 1.00
+  //>[0.02] channel 1: mean    1.99, deviation  0.11 -> 0.00, 1.00
+  //>[0.02] channel 2: mean   99.91, deviation  1.03 -> 0.00, 1.00
 
   // In evaluation mode it uses what it has gathered. After a single batch that is a tenth
   // of the way from 0 and 1; after many it is there:
@@ -136,6 +139,8 @@ int main(int argc, char** argv) try {
   std::cout << "running mean " << layer.running_mean << "\n";
   for (int step = 0; step < 100; ++step) layer(randn({16, 3, 4, 4}) * scale + shift);
   std::cout << "after 101   " << layer.running_mean << "\n";
+  //>[0.001] running mean tensor([-0.4465,  0.1995,  9.9913])
+  //>[0.001] after 101   tensor([-4.9102,  2.0005, 99.9829])
   layer.eval();
   const Tensor alone = layer(x[slice(0, 1)]), among = layer(x)[slice(0, 1)];  // (1,3,4,4)
   const bool independent = largest(alone - among) == 0;
@@ -197,6 +202,10 @@ int main(int argc, char** argv) try {
   const auto quick = run("normalised, 3 epochs", Norm::library, 1.0, three, short_net);
   const auto normed = run("normalised", Norm::library, 1.0, ten, long_net);
   const auto handmade = run("by hand, 1 epoch", Norm::by_hand, 1.0, 1, own_net);
+  //>[0.2] plain LeNet: loss 0.571, train acc 0.752, test acc 0.668, best 0.729
+  //>[0.2] normalised, 3 epochs: loss 0.336, train acc 0.874, test acc 0.849, best 0.849
+  //>[0.2] normalised: loss 0.148, train acc 0.945, test acc 0.808, best 0.910
+  //>[0.2] by hand, 1 epoch: loss 0.832, train acc 0.701, test acc 0.608, best 0.608
 
   // A third of the epochs, and a loss that the plain network does not reach in all ten. The
   // test accuracy of single epochs jumps: it is measured with running averages, which lag
@@ -207,6 +216,8 @@ int main(int argc, char** argv) try {
   const auto& first = long_net.at<nn::BatchNorm2d>(1);
   std::cout << "scale  " << first.weight.detach() << "\noffset " << first.bias.detach()
             << "\n";
+  //~ scale  tensor([3.4366, 1.4317, 1.4080, 3.8538, 0.2063, 3.7123])
+  //~ offset tensor([-1.1250,  0.6787,  1.2169, -0.0607,  0.3948, -1.3335])
 
   // They started as 1 and 0. Some features are passed on louder now, others more quietly.
   //
@@ -242,10 +253,10 @@ int main(int argc, char** argv) try {
     const bool real = fashion.real, full = lesson.full();
     classifier::expect(lesson, "normalised", normed,
                        full   ? classifier::Bars{0.30, 0.80}
-                       : real ? classifier::Bars{0.36, 0.80}
-                              : classifier::Bars{0.36, 0.82});
+                       : real ? classifier::Bars{0.36, 0.79}
+                              : classifier::Bars{0.25, 0.83});
   }
-  lesson.expect("by hand: train loss", handmade.train_loss, at_most(check ? 2.0 : 1.0));
+  lesson.expect("by hand: train loss", handmade.train_loss, at_most(check ? 2.1 : 1.1));
   return lesson.finish();
 } catch (...) {
   return lesson_stopped();

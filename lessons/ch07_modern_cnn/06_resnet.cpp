@@ -139,6 +139,7 @@ int main(int argc, char** argv) try {
   const double with = believed(true), without = believed(false);
   std::printf("of the promised change came: %.2f with shortcuts, %.2f without\n", with,
               without);
+  //>[0.15] of the promised change came: 0.62 with shortcuts, 0.00 without
 
   // ## ResNet-18
   // Its counts are the published ones: 11.7 million parameters with 1000 classes and colour
@@ -149,6 +150,7 @@ int main(int argc, char** argv) try {
   const nn::Summary table = nn::summary(eighteen, {1, 1, 96, 96});
   std::printf("ResNet-18: %d parameters, %.0f million multiplications for 96x96\n",
               int(table.parameters), double(table.macs) / 1e6);
+  //> ResNet-18: 11178378 parameters, 319 million multiplications for 96x96
 
   // ## Training
   // With --full ResNet-18 on pictures made 96 pixels wide, as in the book. Otherwise three
@@ -174,6 +176,10 @@ int main(int argc, char** argv) try {
   build(net, full ? Plan{.channels = {64, 128, 256, 512}, .blocks = 2, .large = true}
                   : Plan{.channels = {8, 16, 32}, .blocks = 2});
   const auto result = classifier::train(lesson, "ResNet", net, fashion, how);
+  //>[0.08] ResNet: loss 0.207, train acc 0.925, test acc 0.929, best 0.929
+
+  // The last of the three epochs goes with a tenth of the rate. Before it, the test accuracy
+  // jumps by several points, as in 7.5.
 
   // ## Deep and plain
   // Twenty layers with shortcuts and without, otherwise the same, for one epoch: the plain
@@ -189,6 +195,8 @@ int main(int argc, char** argv) try {
           {.epochs = check ? 1 : 2, .batch_size = 64, .lr = 0.05, .momentum = 0.9});
     }
   }
+  //>[0.12] 20 layers, residual: loss 0.312, train acc 0.884, test acc 0.833, best 0.865
+  //>[0.12] 20 layers, plain: loss 0.469, train acc 0.807, test acc 0.828, best 0.828
 
   // ## Bars
   lesson.expect("a block with scale 0 changes its input by", changed, near(0, 0));
@@ -199,8 +207,8 @@ int main(int argc, char** argv) try {
     const bool real = fashion.real;
     classifier::expect(lesson, "ResNet", result,
                        full   ? classifier::Bars{0.05, 0.88}
-                       : real ? classifier::Bars{0.42, 0.84}
-                              : classifier::Bars{0.40, 0.86});
+                       : real ? classifier::Bars{0.46, 0.81}
+                              : classifier::Bars{0.28, 0.89});
     if (!full) {
       lesson.expect("20 layers: residual loss in shares of the plain one",
                     deep.train_loss / plain.train_loss, at_most(1));

@@ -123,6 +123,7 @@ int main(int argc, char** argv) try {
   const nn::Summary table = nn::summary(large, {1, 1, 96, 96});
   std::printf("DenseNet: %d parameters, %.0f million multiplications for 96x96\n",
               int(table.parameters), double(table.macs) / 1e6);
+  //> DenseNet: 758226 parameters, 130 million multiplications for 96x96
 
   // A fifteenth of ResNet-18's parameters, and less than half of its multiplications: all
   // layers are narrow.
@@ -152,6 +153,7 @@ int main(int argc, char** argv) try {
                                                 .lr = check ? 0.02 : 0.05,
                                                 .momentum = 0.9,
                                                 .fine = check ? 0 : 1});
+  //>[0.08] DenseNet: loss 0.170, train acc 0.944, test acc 0.940, best 0.940
 
   // ## The price
   // Few parameters, little arithmetic, but much memory: each cat copies all channels so
@@ -168,8 +170,8 @@ int main(int argc, char** argv) try {
     const bool real = fashion.real;
     classifier::expect(lesson, "DenseNet", result,
                        full   ? classifier::Bars{0.20, 0.87}
-                       : real ? classifier::Bars{0.45, 0.82}
-                              : classifier::Bars{0.45, 0.84});
+                       : real ? classifier::Bars{0.52, 0.80}
+                              : classifier::Bars{0.28, 0.89});
   }
   return lesson.finish();
 } catch (...) {

@@ -386,7 +386,7 @@ int main(int argc, char** argv) try {
       {"wide", Kind::basic, {1, 1, 1}, 16, 0, 1, 16},
       {"MobileNet", Kind::separable, {2, 2, 2}, 16, 0, 1, 8}};
   const data::Fashion fashion = load_fashion(
-      lesson, {.train_count = check ? 1280 : 10000, .test_count = check ? 500 : 5000});
+      lesson, {.train_count = check ? 960 : 10000, .test_count = check ? 500 : 5000});
   auto report = [&](const std::string& name, nn::Sequential& net) {
     const Count c = measure(net, {1, 1, 28, 28});
     const Result r = train(net, fashion, check, lesson.seed());
