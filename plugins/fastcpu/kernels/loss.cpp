@@ -8,6 +8,23 @@ namespace {
 
 constexpr float infinity = __builtin_inff();
 
+// Every second number u, of W rows at once, becomes ln(1 + u). What the sum w = 1 + u has
+// lost, u - (w - 1), is put back: ln(w + d) = ln w + d/w.
+HG_INLINE void log1p_of_sums(float* top_and_rest, int64_t rows) {
+  auto rests = [](F u) {
+    const F w = 1.0f + u;
+    return log(w) + (u - (w - 1.0f)) / w;
+  };
+  int64_t r = 0;
+  for (; r + W <= rows; r += W, top_and_rest += 2 * W) {
+    const F a = load(top_and_rest), b = load(top_and_rest + W);
+    const F top = evens(a, b), rest = rests(odds(a, b));
+    store(top_and_rest, zipped_low(top, rest));
+    store(top_and_rest + W, zipped_high(top, rest));
+  }
+  for (; r < rows; ++r, top_and_rest += 2) top_and_rest[1] = rests(all(top_and_rest[1]))[0];
+}
+
 // The largest of a row adds exp(0) = 1 to the sum, next to which small terms would lose
 // their digits: the others are summed without it, and log1p adds it. Of several that are
 // equally large, all but one count as others.
@@ -28,8 +45,9 @@ void log_sum_exp(const float* x, float* top_and_rest, int64_t rows, int64_t clas
     // top - top is 0, or nan where there is no largest finite number.
     const float sum = float(others.sum() + (ties.sum() - 1)) + (top - top);
     top_and_rest[0] = top;
-    top_and_rest[1] = __builtin_log1pf(sum);
+    top_and_rest[1] = sum;
   }
+  log1p_of_sums(top_and_rest - 2 * rows, rows);
 }
 
 void cross_entropy_backward(const float* x, const float* top_and_rest, int64_t t, float g,

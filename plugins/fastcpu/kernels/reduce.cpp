@@ -19,11 +19,6 @@ HG_INLINE D doubles(const float* p) {
   __builtin_memcpy(&v, p, sizeof v);
   return __builtin_convertvector(v, D);
 }
-HG_INLINE D first_doubles(const float* p, int64_t n) {
-  D v = {};
-  for (int64_t i = 0; i < n; ++i) v[i] = double(p[i]);
-  return v;
-}
 HG_INLINE double sum_of(D v) {
   double sum = 0;
   for (int i = 0; i < half; ++i) sum += v[i];
@@ -56,27 +51,28 @@ double squares(const float* x, Pieces p) {
   return sum_of_each(x, p, [](auto v) { return v * v; });
 }
 
-// Eight vectors of columns at a time: their sums stay in registers for all the rows, and of
-// every row a whole cache line or more is used.
-template <int V>
-HG_INLINE void columns_of(const float* x, const Pieces& p, double* sum) {
-  D s[V] = {};
-  for (int64_t k = 0; k < p.count; ++k, x += p.step) {
-#pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) s[v] += doubles(x + v * half);
+// Four rows are read at a time, from the first column to the last: memory is read in
+// its own order and each sum is fetched, and put back, once for four numbers.
+template <int R>
+HG_INLINE void add_rows(const float* x, const Pieces& p, double* sum) {
+  int64_t i = 0;
+  for (; i + half <= p.size; i += half) {
+    D s;
+    __builtin_memcpy(&s, sum + i, sizeof s);
+#pragma GCC unroll 4
+    for (int r = 0; r < R; ++r) s += doubles(x + r * p.step + i);
+    __builtin_memcpy(sum + i, &s, sizeof s);
   }
-  __builtin_memcpy(sum, s, sizeof s);
+  for (; i < p.size; ++i) {
+    for (int r = 0; r < R; ++r) sum[i] += double(x[r * p.step + i]);
+  }
 }
 
 void columns(const float* x, Pieces p, double* sum) {
-  int64_t i = 0;
-  for (; i + 8 * half <= p.size; i += 8 * half) columns_of<8>(x + i, p, sum + i);
-  for (; i + half <= p.size; i += half) columns_of<1>(x + i, p, sum + i);
-  if (i == p.size) return;
-  D s = {};
-  const int64_t n = p.size - i;
-  for (int64_t k = 0; k < p.count; ++k) s += first_doubles(x + k * p.step + i, n);
-  __builtin_memcpy(sum + i, &s, uint64_t(n) * sizeof(double));
+  for (int64_t i = 0; i < p.size; ++i) sum[i] = 0;
+  int64_t k = 0;
+  for (; k + 4 <= p.count; k += 4) add_rows<4>(x + k * p.step, p, sum);
+  for (; k < p.count; ++k) add_rows<1>(x + k * p.step, p, sum);
 }
 
 // ---- the largest ------------------------------------------------------------------------
