@@ -185,13 +185,25 @@ $(call remember,$(BUILD)/obj/sources,$(sources))
 run = $(if $(V),,@printf '  %-5s %s\n' $1 $2;)
 
 compile_one = @mkdir -p $(@D)$(newline)$(call run,$(subst .,,$(suffix $<)),$<$1)$(call \
-  compile,$<)$2 -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+  compile,$<)$2 $(first) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 $(call object,$(sources)): $(BUILD)/obj/%.o: % $(BUILD)/obj/flags
 	$(compile_one)
 $(foreach p,$(plugin_names),$(foreach isa,$($p.isas),$(eval \
   $(BUILD)/obj/plugins/$p/kernels/%.$(isa).o: plugins/$p/kernels/%.cpp $(BUILD)/obj/flags; \
 	$$(call compile_one,:$(isa), -DISA=$(isa) $$($p.$(isa))))))
 -include $(wildcard $(objects:.o=.d))
+
+# Every lesson includes handgrad.hpp, which takes two seconds to read. It is read once, and
+# the compiler's state behind it is what lessons start from.
+start          := $(BUILD)/obj/start.hpp
+lesson_objects := $(call object,$(lesson_sources) $(solutions))
+$(lesson_objects): first = -include $(start) -Winvalid-pch
+$(lesson_objects): $(start).gch
+$(start).gch: core/handgrad.hpp $(BUILD)/obj/flags
+	@echo '#include "handgrad.hpp"' >$(start)
+	$(call run,hpp,$<)$(compile.cpp) $(flags.lessons) -MMD -MP -MF $(start).d -MT $@ \
+	    -x c++-header $(start) -o $@
+-include $(wildcard $(start).d)
 
 $(archive): $(call object,$(lib_sources)) $(BUILD)/obj/library
 	@mkdir -p $(@D) && rm -f $@
