@@ -354,8 +354,8 @@ int main(int argc, char** argv) try {
                 int(paper.parameters), double(paper.macs) / 1e9);
     counts = counts && paper.parameters == parameters;
 
-    // Built, and run on a smaller picture. (In a run of seconds the small ones only.)
-    if (check && parameters > 25'100'000) continue;
+    // Built, and run on a smaller picture. (In a run of seconds only the smallest two.)
+    if (check && parameters > 20'000'000) continue;
     nn::Sequential net;
     build(net, design);
     const Count real = measure(net, {1, 3, 64, 64}), small = count(design, 64);
@@ -464,7 +464,7 @@ int main(int argc, char** argv) try {
     lesson.expect("loss of pool, conv, in shares of stride 2's", losses[1] / losses[0],
                   at_most(1));
   }
-  lesson.expect("largest train loss", worst, at_most(check ? 2.25 : real ? 1.2 : 1.1));
+  lesson.expect("largest train loss", worst, at_most(check ? 2.4 : real ? 1.2 : 1.1));
   lesson.expect("least test accuracy", least, at_least(check ? 0.15 : real ? 0.6 : 0.65));
   return lesson.finish();
 } catch (...) {

