@@ -16,6 +16,7 @@
 #include "ops/functions.hpp"
 #include "optim/optimizer.hpp"
 #include "support/check.hpp"
+#include "support/reference_kernels.hpp"
 
 using namespace hg;
 using namespace hg::test;

@@ -374,6 +374,8 @@ BOOST_AUTO_TEST_CASE(kernels_wait_for_their_operator_and_device) {
   auto parked = [] {
     std::vector<std::string> list;
     for (const Kernel* k : Registry::get().parked()) {
+      // Those of fastcpu wait for the optimizers.
+      if (std::string_view(k->desc->op).starts_with("optim.")) continue;
       list.push_back(std::string(k->desc->op) + " on " + k->desc->device);
     }
     std::sort(list.begin(), list.end());

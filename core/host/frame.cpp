@@ -1,6 +1,7 @@
 #include "host/frame.hpp"
 
 #include <mutex>
+#include <string_view>
 
 #include "host/host.hpp"
 #include "tensor/error.hpp"
@@ -31,8 +32,12 @@ void Frame::fail(int32_t status, hg_phase phase, const LoadedPlugin& plugin) {
   if (problem.empty()) {
     problem = "status " + std::to_string(status) + " without a message";
   }
-  // The core's messages are complete sentences; a plugin's get their place and shapes.
-  if (plugin.is_core() && !message.empty()) throw Error(op.short_name(), problem);
+  // The core's messages are complete sentences, and what a caller does wrong with one of its
+  // operators reads the same whichever kernel found it. A plugin's other messages get their
+  // place and shapes.
+  const bool of_the_core = std::string_view(op.name).starts_with("core.");
+  if (!message.empty() && (plugin.is_core() || (of_the_core && status == HG_E_INVALID)))
+    throw Error(op.short_name(), problem);
   std::string shapes;
   for (uint32_t i = 0; i < call.n_in; ++i) shapes += (i ? ", " : "") + describe(call.in[i]);
   throw Error(op.name, problem + "\n  in " + phase_name(phase) + " of plugin " +
