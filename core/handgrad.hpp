@@ -70,7 +70,7 @@
 #include "data/text.hpp"
 #include "data/transforms.hpp"
 #include "data/fashion.hpp"     // 70,000 pictures of ten kinds of clothes
-#include "data/cifar.hpp"
+#include "data/cifar.hpp"       // photos in colour, of animals and vehicles
 #include "data/sets.hpp"        // the course's tables
 
 // How it is kept.
@@ -80,6 +80,7 @@
 // What a learner looks at.
 #include "learn/lesson.hpp"     // with it: figures, images, progress, timers
 #include "learn/fashion.hpp"
+#include "learn/cifar.hpp"
 #include "learn/estimate.hpp"  // how long it is going to take
 #include "learn/confusion.hpp"  // what was taken for what
 #include "learn/histograms.hpp" // of weights and gradients

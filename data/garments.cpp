@@ -15,7 +15,6 @@
 
 #include <array>
 #include <string>
-#include <utility>
 
 #include "camera.hpp"
 #include "host/threads.hpp"
@@ -29,16 +28,6 @@ constexpr std::array recipe_of{recipes::t_shirt,   recipes::trouser, recipes::pu
                                recipes::dress,     recipes::coat,    recipes::sandal,
                                recipes::shirt,     recipes::sneaker, recipes::bag,
                                recipes::ankle_boot};
-
-/// The class of image n: one ten after the other is shuffled, by dice of its own.
-uint8_t label_of(uint64_t seed, int64_t n) {
-  std::array<uint8_t, 10> order{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-  Dice dice(~seed, static_cast<uint64_t>(n / 10));
-  for (size_t i = 9; i > 0; --i)
-    std::swap(order[i],
-              order[static_cast<size_t>(dice.between(0, static_cast<int64_t>(i)))]);
-  return order[static_cast<size_t>(n % 10)];
-}
 
 }  // namespace
 
@@ -64,7 +53,7 @@ GreyImages generate_garments(uint64_t seed, int64_t count, int64_t first) {
   const auto draw = [](int64_t begin, int64_t end, int32_t, void* user) {
     const auto& [seed, first, set] = *static_cast<Job*>(user);
     for (int64_t i = begin; i < end; ++i) {
-      const uint8_t label = label_of(seed, first + i);
+      const uint8_t label = class_of(seed, first + i);
       Dice dice(seed, static_cast<uint64_t>(first + i));
       Cloth cloth;
       recipe_of[label](cloth, dice);

@@ -9,6 +9,7 @@
 
 #include "data/bytes.hpp"
 #include "data/cifar.hpp"
+#include "data/generated.hpp"
 #include "data/csv.hpp"
 #include "data/idx.hpp"
 #include "data/image_file.hpp"
@@ -314,7 +315,21 @@ BOOST_AUTO_TEST_CASE(cifar_records) {
   }
   BOOST_TEST(load_cifar10(data).train.size() == 15);
   BOOST_TEST(load_cifar10(data, {.train_count = 0}).train.size() == 0);
-  BOOST_TEST(fails_with("there is no folder of data sets", [] { load_cifar10({}); }));
+  BOOST_TEST((part.real && part.classes.size() == 10 && part.classes[9] == "truck"));
+  fs::resize_file(data / "cifar-10-batches-bin/test_batch.bin", 3072);
+  BOOST_TEST(fails_with("test_batch.bin: expected records of 3073 bytes each, found 3072",
+                        [&] { load_cifar10(data); }));
+}
+
+BOOST_AUTO_TEST_CASE(without_cifar_there_are_drawings) {
+  const Cifar10 set = load_cifar10({}, {.train_count = 30, .test_count = 20});
+  BOOST_TEST((set.train.size() == 30 && set.test.size() == 20 && !set.real));
+  BOOST_TEST((set.source == "the bundled drawings" && set.classes[2] == "boat"));
+  const ColorImages drawn = generate_drawings(1, 30);
+  const auto pixels = set.train.images().span<uint8_t>();
+  BOOST_TEST(std::equal(pixels.begin(), pixels.end(), drawn.pixels.begin()));
+  BOOST_TEST(set.train[29][1].item() == drawn.labels[29]);
+  BOOST_TEST((set.train[0][0].shape() == Shape{3, 32, 32}));
 }
 
 // ---- sound ------------------------------------------------------------------------------

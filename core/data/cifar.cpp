@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "data/bytes.hpp"
+#include "data/generated.hpp"
 #include "ops/functions.hpp"
 
 namespace hg::data {
@@ -45,6 +46,24 @@ LabelledImages read_cifar10(const std::string& path) {
   return parse_cifar10(bytes_of(read_file(path, "read_cifar10")), path);
 }
 
+namespace {
+
+Cifar10 drawings(const Cifar10Options& options) {
+  const auto draw = [](uint64_t seed, int64_t count, int64_t most, const Transform& f) {
+    const ColorImages set = generate_drawings(seed, std::clamp<int64_t>(count, 0, most));
+    const Tensor images = empty({set.count, 3, set.height, set.width}, u8);
+    std::copy(set.pixels.begin(), set.pixels.end(), images.span<uint8_t>().begin());
+    return ImageDataset(images, tensor(set.labels, u8), f);
+  };
+  return {draw(1, options.train_count, 10000, options.train),
+          draw(2, options.test_count, 2000, options.test),
+          {drawing_names.begin(), drawing_names.end()},
+          false,
+          "the bundled drawings"};
+}
+
+}  // namespace
+
 Cifar10 load_cifar10(const fs::path& data, const Cifar10Options& options) {
   fs::path folder = data / "cifar-10-batches-bin";
   std::vector<std::string> train{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
@@ -55,14 +74,7 @@ Cifar10 load_cifar10(const fs::path& data, const Cifar10Options& options) {
     train = {"data_batch_1_first4000.bin"};
     test = "test_batch_first1000.bin";
   }
-  if (data.empty() || !fs::is_directory(folder)) {
-    throw Error("load_cifar10",
-                data.empty() ? "there is no folder of data sets"
-                             : data.string() +
-                                   ": there is neither a folder "
-                                   "cifar-10-batches-bin nor cifar10-subset",
-                "make data fetches the set; --data or HANDGRAD_DATA names the folder");
-  }
+  if (data.empty() || !fs::is_directory(folder)) return drawings(options);
   std::vector<Tensor> images, labels;
   int64_t count = 0;
   for (const std::string& file : train) {
@@ -79,6 +91,8 @@ Cifar10 load_cifar10(const fs::path& data, const Cifar10Options& options) {
   const LabelledImages last = read_cifar10((folder / test).string());
   return {ImageDataset(cat(images), cat(labels), options.train).first(options.train_count),
           ImageDataset(last.images, last.labels, options.test).first(options.test_count),
+          {cifar10_names.begin(), cifar10_names.end()},
+          true,
           "CIFAR-10 in " + folder.string()};
 }
 

@@ -1,10 +1,11 @@
 // Pictures and tables that need no download.
 //
-// The bundled set of pictures has the shape of Fashion-MNIST: grey images of 28x28 pixels,
+// The bundled set of garments has the shape of Fashion-MNIST: grey images of 28x28 pixels,
 // garments on black, ten classes with the same names in the same order. But none of it is a
-// photo: data/garments.cpp cuts every piece from random measures. It reckons in integers
-// only, so every machine and every compiler gets the same bytes. So do the tables, one file
-// of data/ each.
+// photo: data/garments.cpp cuts every piece from random measures. The drawings have the
+// shape of CIFAR-10, 32x32 pixels in colour, and ten classes of their own. All is reckoned in
+// integers, so every machine and every compiler gets the same bytes. So are the tables, one
+// file of data/ each.
 #pragma once
 
 #include <array>
@@ -39,6 +40,22 @@ inline constexpr GarmentSet garments_train{1, 60000}, garments_test{2, 10000};
 /// of a long one. Images 0 to 9 show each class once, in random order, as do 10 to 19,
 /// and so on.
 GreyImages generate_garments(uint64_t seed, int64_t count, int64_t first = 0);
+
+/// Pictures in colour in one block, a plane of red, one of green, one of blue for each: the
+/// pixel in row r and column c of plane p of image n is
+/// pixels[((n*3 + p)*height + r)*width + c]; its class is labels[n].
+struct ColorImages {
+  int64_t count = 0, height = 0, width = 0;
+  std::vector<uint8_t> pixels, labels;
+};
+
+/// The ten classes of drawings by label, 0 first.
+inline constexpr std::array drawing_names{"car",      "truck",  "boat", "house", "tree",
+                                          "mushroom", "flower", "fish", "bird",  "cup"};
+
+/// Drawn things of ten kinds, 32x32 pixels each, in colours, poses and places at random.
+/// `seed`, `count` and `first` as for garments; seed 1 is to train on, 2 to test on.
+ColorImages generate_drawings(uint64_t seed, int64_t count, int64_t first = 0);
 
 // ---- tables, as the text of the files they stand in for -------------------------------
 

@@ -1,0 +1,12 @@
+// The pictures in colour of a lesson, and a line that says which they are.
+#pragma once
+
+#include "data/cifar.hpp"
+#include "learn/lesson.hpp"
+
+namespace hg {
+
+/// data::load_cifar10() with the lesson's --data. Prints what was found.
+data::Cifar10 load_cifar10(const Lesson& lesson, const data::Cifar10Options& options = {});
+
+}  // namespace hg
