@@ -237,7 +237,7 @@ int main(int argc, char** argv) try {
     std::printf("%s: test loss %.3f, %3d of 200 weights below 0.01\n", name,
                 squared_loss(others.X.mm(w), others.y).mean().item(), int(near_zero(w)));
   }
-  //>[2%] L1: test loss 0.033, 195 of 200 weights below 0.01
+  //>[5%] L1: test loss 0.033, 195 of 200 weights below 0.01
   //>[2%] L2: test loss 1.114, 19 of 200 weights below 0.01
   Figure weights;
   weights.axes().line(arange(200), by_l2, "m.", "L2").line(arange(200), by_l1, ".", "L1");
