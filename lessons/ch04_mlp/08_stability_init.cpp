@@ -218,7 +218,7 @@ int main(int argc, char** argv) try {
   const auto he = learn([](const Tensor& w) { nn::init::kaiming_normal_(w); });
   std::printf("loss at the end: std 0.01 %.3f, He %.3f; guessing costs log 10 = %.3f\n",
               small.back(), he.back(), std::log(10));
-  //>[10%] loss at the end: std 0.01 2.303, He 0.487; guessing costs log 10 = 2.303
+  //>[25%] loss at the end: std 0.01 2.303, He 0.487; guessing costs log 10 = 2.303
   lesson.show(plot(arange(1, epochs + 1), {small, he},
                    {.xlabel = "epoch", .ylabel = "loss", .legend = {"std 0.01", "He"}}),
               "learning");
