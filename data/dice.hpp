@@ -57,7 +57,7 @@ class Dice {
   uint64_t count_;
 };
 
-/// The class, 0 to 9, of picture n: one ten after the other is shuffled, by dice of its own.
+/// The class, 0 to 9, of picture n: one ten after the other is shuffled, by its own dice.
 inline uint8_t class_of(uint64_t seed, int64_t n) {
   std::array<uint8_t, 10> order{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
   Dice dice(~seed, static_cast<uint64_t>(n / 10));

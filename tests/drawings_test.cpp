@@ -41,7 +41,8 @@ BOOST_AUTO_TEST_CASE(a_picture_depends_on_the_seed_and_its_number_alone) {
   const ColorImages later = generate_drawings(7, 37, 23);
   BOOST_TEST(std::equal(later.pixels.begin(), later.pixels.end(),
                         many.pixels.begin() + 23 * 3072));
-  BOOST_TEST(std::equal(later.labels.begin(), later.labels.end(), many.labels.begin() + 23));
+  BOOST_TEST(
+      std::equal(later.labels.begin(), later.labels.end(), many.labels.begin() + 23));
 }
 
 BOOST_AUTO_TEST_CASE(each_ten_show_each_class_once) {

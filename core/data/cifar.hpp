@@ -1,6 +1,6 @@
-// CIFAR-10: 60,000 photos of 32x32 pixels in colour, ten classes (A. Krizhevsky, 2009). Where
-// it is not at hand, the drawings of data/generated.hpp take its place: same sizes, other
-// classes.
+// CIFAR-10: 60,000 photos of 32x32 pixels in colour, ten classes (A. Krizhevsky, 2009).
+// Where it is not at hand, the drawings of data/generated.hpp take its place: same sizes,
+// other classes.
 //
 // Its binary files are records of 3073 bytes without a header: the class, then all of
 // red, all of green, all of blue, each row by row.
@@ -46,8 +46,8 @@ struct Cifar10 {
 
 /// The whole set from data/cifar-10-batches-bin (data_batch_1.bin to data_batch_5.bin and
 /// test_batch.bin); else its beginning, 4,000 and 1,000 images, from data/cifar10-subset
-/// (data_batch_1_first4000.bin, test_batch_first1000.bin); else 10,000 and 2,000 drawings. A
-/// real set that is there but broken is an error.
+/// (data_batch_1_first4000.bin, test_batch_first1000.bin); else 10,000 and 2,000 drawings.
+/// A real set that is there but broken is an error.
 Cifar10 load_cifar10(const std::filesystem::path& data = {},
                      const Cifar10Options& options = {});
 

@@ -3,9 +3,9 @@
 // The bundled set of garments has the shape of Fashion-MNIST: grey images of 28x28 pixels,
 // garments on black, ten classes with the same names in the same order. But none of it is a
 // photo: data/garments.cpp cuts every piece from random measures. The drawings have the
-// shape of CIFAR-10, 32x32 pixels in colour, and ten classes of their own. All is reckoned in
-// integers, so every machine and every compiler gets the same bytes. So are the tables, one
-// file of data/ each.
+// shape of CIFAR-10, 32x32 pixels in colour, and ten classes of their own. All is reckoned
+// in integers, so every machine and every compiler gets the same bytes. So are the tables,
+// one file of data/ each.
 #pragma once
 
 #include <array>
