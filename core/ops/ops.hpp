@@ -90,7 +90,6 @@ void describe_triangle(plugin::Plugin& p);
 void describe_batch_norm(plugin::Plugin& p);
 void describe_dropout(plugin::Plugin& p);
 void describe_group_norm(plugin::Plugin& p);
-void describe_instance_norm(plugin::Plugin& p);
 void describe_layer_norm(plugin::Plugin& p);
 void describe_local_response_norm(plugin::Plugin& p);
 
