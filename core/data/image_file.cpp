@@ -117,6 +117,7 @@ Picture decode_stb(const Bytes& file, int channels, uint64_t a_byte) {
     // 16 bytes for a pixel: four channels of 16 bits, and as much again while they are
     // converted. JPEG rounds sides up to 32 pixels.
     own.most_bytes += size_t(width + 64) * size_t(height + 64) * 16 + 2 * file.size();
+    stbi__g_failure_reason = nullptr;  // that of asking whether a PNG is a JPEG
     const uint8_t* pixels =
         stbi_load_from_memory(bytes, length, &width, &height, &in_file, channels);
     if (!pixels) throw Corrupt();
