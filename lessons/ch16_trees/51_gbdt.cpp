@@ -27,14 +27,14 @@ using namespace hg;
 struct Stump {
   double border, low, high;
 
-  Tensor operator()(const Tensor& x) const {                  // (n) to (n)
+  Tensor operator()(const Tensor& x) const {  // (n) to (n)
     return where(x <= border, full_like(x, low), high);
   }
 };
 
 double squares_around_mean(const Tensor& r) { return (r - r.mean()).square().sum().item(); }
 
-Stump fit_stump(const Tensor& x, const Tensor& r) {           // both (n), x rising
+Stump fit_stump(const Tensor& x, const Tensor& r) {  // both (n), x rising
   Stump best{};
   double least = std::numeric_limits<double>::infinity();
   for (int64_t n = 1; n < x.len(); ++n) {
@@ -73,7 +73,7 @@ int main(int argc, char** argv) try {
               first.high);
   //> up to 4.5 hours 2.5 portions, else 10.5
 
-  Tensor F = full_like(sold, sold.mean().item());             // (8) the prediction so far
+  Tensor F = full_like(sold, sold.mean().item());  // (8) the prediction so far
   std::vector<double> losses{mean_square(sold - F) / 2};
   for (int round = 1; round <= 40; ++round) {
     const Stump s = fit_stump(sun, sold - F);
@@ -101,7 +101,7 @@ int main(int argc, char** argv) try {
   // says so, too. A tree fitted to it is a step downhill, taken in predictions instead of
   // weights.
 
-  const Tensor guess = F.clone().requires_grad_();            // (8)
+  const Tensor guess = F.clone().requires_grad_();  // (8)
   ((guess - sold).square() / 2).sum().backward();
   const bool same_slope = (-guess.grad()).allclose(sold - F);
   std::printf("residual = -dL/dF: %s\n", same_slope ? "yes" : "no");
@@ -117,9 +117,10 @@ int main(int argc, char** argv) try {
   // loss h = 1, and the value is the mean residual again. So the library, told to grow
   // stumps, grows ours:
 
-  const Tensor sun_table = sun.reshape({8, 1});               // (8,1): rows, columns
-  const auto library =
-      trees::boost(sun_table, sold, {.rounds = 40, .learning_rate = 0.5,
+  const Tensor sun_table = sun.reshape({8, 1});  // (8,1): rows, columns
+  const auto library = trees::boost(sun_table, sold,
+                                    {.rounds = 40,
+                                     .learning_rate = 0.5,
                                      .tree = {.max_leaves = 2, .min_samples_leaf = 1}});
   const double apart = (library.predict(sun_table) - F).abs().max().item();
   std::printf("largest difference to ours: %.4f portions\n", apart);
@@ -131,8 +132,8 @@ int main(int argc, char** argv) try {
 
   const int64_t n = 80;
   const auto wave = [](const Tensor& x) { return sin(x) + 0.4 * randn(x.shape(), f64); };
-  const Tensor x = (rand({n}, f64) * 6).sort().values;        // (80) rising
-  const Tensor x_new = rand({1000}, f64) * 6;                 // (1000)
+  const Tensor x = (rand({n}, f64) * 6).sort().values;  // (80) rising
+  const Tensor x_new = rand({1000}, f64) * 6;           // (1000)
   const Tensor y = wave(x), y_new = wave(x_new);
   std::vector<Values> curves;
   std::vector<double> best;
@@ -152,7 +153,8 @@ int main(int argc, char** argv) try {
   }
   //> rate 1.0: new points' best loss 0.195, last 0.215
   //> rate 0.1: new points' best loss 0.172, last 0.172
-  lesson.show(plot(curves, {.xlabel = "round", .ylabel = "loss on new points",
+  lesson.show(plot(curves, {.xlabel = "round",
+                            .ylabel = "loss on new points",
                             .legend = {"rate 1", "rate 0.1"}}),
               "shrinkage");
 
@@ -168,15 +170,15 @@ int main(int argc, char** argv) try {
   const auto wings = data::load_airfoil(lesson.data());
   lesson.note("Data: " + wings.source);
   const int64_t count = wings.targets.len(), taught = count * 4 / 5;
-  const Tensor order = randperm(count);                       // (1503)
+  const Tensor order = randperm(count);  // (1503)
   const Tensor train = order[slice(0, taught)], test = order[slice(taught)];
   const Tensor wx = wings.features[train], wx_test = wings.features[test];  // (n,5)
   const Tensor wy = wings.targets[train], wy_test = wings.targets[test];    // (n,1) dB
 
   const auto scale = data::Standardizer::fit(wx);
   const auto with_ones = [&](const Tensor& rows) {
-    const Tensor z = scale.transform(rows).to(f64);           // (n,5)
-    return cat({z, ones({z.size(0), 1}, f64)}, 1);            // (n,6)
+    const Tensor z = scale.transform(rows).to(f64);  // (n,5)
+    return cat({z, ones({z.size(0), 1}, f64)}, 1);   // (n,6)
   };
   const Tensor w = linalg::lstsq(with_ones(wx), wy.to(f64));  // (6,1)
   const double line = r_squared(with_ones(wx_test).mm(w), wy_test.to(f64));
@@ -207,7 +209,7 @@ int main(int argc, char** argv) try {
   // is to deal a column's values out to the wrong rows and to see by how much the loss on
   // test rows rises.
 
-  const auto bars = [](const trees::Boosted& model) {         // of the six largest
+  const auto bars = [](const trees::Boosted& model) {  // of the six largest
     const auto [heights, columns] = model.gain_importance().topk(
         std::min<int64_t>(6, int64_t(model.features().size())));
     std::vector<std::string> names;
@@ -219,8 +221,8 @@ int main(int argc, char** argv) try {
     figure.axes().ylabel("share of the gains");
     return figure;
   };
-  const Tensor gains = wing.gain_importance();                // (5), adds up to 1
-  const Tensor missed =                                       // (5)
+  const Tensor gains = wing.gain_importance();  // (5), adds up to 1
+  const Tensor missed =                         // (5)
       trees::permutation_importance(wing, wing_test, wy_test, 5, lesson.seed()).mean(1);
   for (size_t f = 0; f < wings.names.size(); ++f) {
     std::printf("%-9s %.2f of the gains; shuffled, the loss rises by %.1f\n",

@@ -68,7 +68,7 @@ int64_t fetched(int64_t n, int64_t b) {
   for (int64_t i = 0; i < n; i += b) {
     for (int64_t j = 0; j < n; j += b) {
       for (int64_t l = 0; l < n; l += b) count += 2 * b * b;  // a block of A and one of B
-      count += b * b;                                          // the finished block of C
+      count += b * b;                                         // the finished block of C
     }
   }
   return count;
@@ -106,8 +106,8 @@ Tensor transposed(const Tensor& A, const Tensor& B) {
       for (int64_t r = 0; r < rows; ++r) panel[size_t(r * k + l)] = from_a[l * m + i + r];
     }
     for (int64_t j = 0; j < n; j += width) {
-      tile<rows, 2>(k, panel.data(), k, from_b + j, n,
-                    c.span<float>().data() + i * n + j, n);
+      tile<rows, 2>(k, panel.data(), k, from_b + j, n, c.span<float>().data() + i * n + j,
+                    n);
     }
   }
   return c;

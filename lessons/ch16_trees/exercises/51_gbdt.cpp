@@ -26,13 +26,13 @@ int main(int argc, char** argv) try {
   // rounds, since 0.999^100 = 0.9; at 1 every point is hit in the end; beyond 2 the means
   // change sign and grow with each step, and the loss explodes.
 
-  const Tensor sun = arange(8.0).reshape({8, 1});                         // (8,1) hours
+  const Tensor sun = arange(8.0).reshape({8, 1});                          // (8,1) hours
   const Tensor sold = tensor({2.0, 3.0, 2.0, 3.0, 9.0, 8.0, 12.0, 13.0});  // (8)
   std::vector<double> ends;
   for (const double rate : {0.001, 1.0, 2.1}) {
-    const auto model = trees::boost(sun, sold,
-                                    {.learning_rate = rate,
-                                     .tree = {.max_leaves = 2, .min_samples_leaf = 1}});
+    const auto model = trees::boost(
+        sun, sold,
+        {.learning_rate = rate, .tree = {.max_leaves = 2, .min_samples_leaf = 1}});
     ends.push_back(model.train_losses().back());
     std::printf("rate %.3f: loss %.3g, at first %.3g\n", rate, ends.back(),
                 model.train_losses().front());
@@ -50,8 +50,8 @@ int main(int argc, char** argv) try {
   // that is the Newton step from log odds p towards log odds q. It overshoots when q is far
   // from p: with p = 1/4 and q = 1 it is 4, and log odds of 1 would be infinite.
 
-  const Tensor x = arange(8.0).reshape({8, 1});                           // (8,1)
-  const Tensor y = tensor({0, 0, 0, 1, 0, 0, 1, 1});                      // (8)
+  const Tensor x = arange(8.0).reshape({8, 1});       // (8,1)
+  const Tensor y = tensor({0, 0, 0, 1, 0, 0, 1, 1});  // (8)
   const auto one = trees::boost(x, y,
                                 {.loss = trees::Loss::logistic,
                                  .rounds = 1,
@@ -69,21 +69,21 @@ int main(int argc, char** argv) try {
   // line becomes another one, and here, as it happens, a worse one.
 
   const auto wings = data::load_airfoil(lesson.data());
-  const Tensor level = wings.targets.flatten().to(f64);                   // (1503) dB
-  const Tensor plain = wings.features.to(f64);                            // (1503,5)
+  const Tensor level = wings.targets.flatten().to(f64);  // (1503) dB
+  const Tensor plain = wings.features.to(f64);           // (1503,5)
   const Tensor bent = cat({plain[{all, slice(0, 1)}].log(), plain[{all, slice(1)}]}, 1);
   std::vector<Tensor> guesses;
   std::vector<double> lines;
   for (const Tensor& rows : {plain, bent}) {
     guesses.push_back(trees::boost(rows, level, {.rounds = 30}).predict(rows));
     const Tensor z = data::Standardizer::fit(rows).transform(rows).to(f64);
-    const Tensor design = cat({z, ones({z.size(0), 1}, f64)}, 1);         // (1503,6)
-    const Tensor w = linalg::lstsq(design, level.unsqueeze(1));           // (6,1)
+    const Tensor design = cat({z, ones({z.size(0), 1}, f64)}, 1);  // (1503,6)
+    const Tensor w = linalg::lstsq(design, level.unsqueeze(1));    // (6,1)
     lines.push_back(r_squared(design.mm(w).flatten(), level));
   }
   std::printf("line: R2 %.3f, with the logarithm %.3f\n", lines[0], lines[1]);
-  lesson.expect("trees: the same predictions",
-                (guesses[0] - guesses[1]).abs().max().item(), at_most(1e-9));
+  lesson.expect("trees: the same predictions", (guesses[0] - guesses[1]).abs().max().item(),
+                at_most(1e-9));
   lesson.expect("the line changes", std::abs(lines[0] - lines[1]), at_least(0.005));
 
   // ## 4. House prices
@@ -92,7 +92,7 @@ int main(int argc, char** argv) try {
   const auto houses = data::load_house_prices(lesson.data());
   lesson.note("Data: " + houses.source);
   const data::Table rooms = houses.train.drop({"Id", "SalePrice"});
-  const Tensor price = houses.train["SalePrice"].to_tensor(f64).log();    // (1460)
+  const Tensor price = houses.train["SalePrice"].to_tensor(f64).log();  // (1460)
   const int64_t taught = rooms.row_count() * 4 / 5;
   const auto model = trees::boost(rooms.rows(0, taught), price[slice(0, taught)],
                                   {.rounds = lesson.check() ? 150 : 1000,
@@ -111,7 +111,9 @@ int main(int argc, char** argv) try {
     std::printf("  %-12s %.2f\n", feature.name.c_str(), gains[i].item());
   }
   lesson.expect("log rmse", log_rmse,
-                at_most(houses.real ? 0.14 : lesson.check() ? 0.14 : 0.12));
+                at_most(houses.real      ? 0.14
+                        : lesson.check() ? 0.14
+                                         : 0.12));
 
   // ## 5. A forest
   // Averaging trees that differ removes their noise, but not what all of them miss. So a
@@ -122,7 +124,7 @@ int main(int argc, char** argv) try {
   const auto wing_rows = [&](const Tensor& rows) {
     return trees::Features(wings.features[rows], wings.names);
   };
-  const Tensor order = randperm(level.len());                             // (1503)
+  const Tensor order = randperm(level.len());  // (1503)
   const Tensor train = order[slice(0, 1200)], test = order[slice(1200)];
   const trees::Features train_x = wing_rows(train), test_x = wing_rows(test);
   const auto large_tree = [&](double row_share, uint64_t seed) {
@@ -134,14 +136,14 @@ int main(int argc, char** argv) try {
                          .seed = seed})
         .predict(test_x);
   };
-  const Tensor truth = level[test];                                       // (303)
+  const Tensor truth = level[test];  // (303)
   Tensor sum = zeros({truth.len()}, f64);
   const int count = 50;
   for (int tree = 0; tree < count; ++tree) sum += large_tree(0.63, uint64_t(tree));
   const double single = r_squared(large_tree(1, 0), truth);
   const double forest = r_squared(sum / count, truth);
-  const auto boosted = trees::boost(train_x, level[train],
-                                    {.rounds = 300, .tree = {.min_samples_leaf = 5}});
+  const auto boosted =
+      trees::boost(train_x, level[train], {.rounds = 300, .tree = {.min_samples_leaf = 5}});
   const double boosting = r_squared(boosted.predict(test_x), truth);
   std::printf("R2: one tree %.3f, forest %.3f, boosting %.3f\n", single, forest, boosting);
   lesson.expect("a forest beats a tree", forest > single);
