@@ -21,18 +21,18 @@ int main(int argc, char** argv) try {
   // Take y = 2 x^T x, whose gradient with respect to x is 4x. We first ask for a place
   // where the gradient can be kept. Until something is computed there is nothing in it.
 
-  Tensor x = arange(4.0);                                        // (4)
+  Tensor x = arange(4.0);  // (4)
   std::cout << std::boolalpha << x << "\nrequires_grad: " << x.requires_grad() << "\n";
   x.requires_grad_();
-  std::cout << "requires_grad: " << x.requires_grad() << ", grad defined: "
-            << x.grad().defined() << "\n";
+  std::cout << "requires_grad: " << x.requires_grad()
+            << ", grad defined: " << x.grad().defined() << "\n";
   //> tensor([0., 1., 2., 3.])
   //> requires_grad: false
   //> requires_grad: true, grad defined: false
 
   // Now compute. The result remembers the operation that made it: its *grad_fn*.
 
-  Tensor y = 2 * x.dot(x);                                       // ()
+  Tensor y = 2 * x.dot(x);  // ()
   std::cout << y << "\n";
   //> tensor(28., grad_fn=<MulBackward>)
 
@@ -49,7 +49,7 @@ int main(int argc, char** argv) try {
   // only after everything that used its result, so every gradient is complete when it is
   // passed on.
 
-  lesson.graph(y, {{"x", x}});                                   // a picture, with --graph
+  lesson.graph(y, {{"x", x}});  // a picture, with --graph
   y.backward();
   std::cout << x.grad() << "\n";
   //> tensor([ 0.,  4.,  8., 12.])
@@ -61,7 +61,7 @@ int main(int argc, char** argv) try {
   // A second function of the same x adds its gradient to what is there. That is what
   // one wants when a loss comes in pieces, and a surprise when one does not: clear first.
 
-  x.sum().backward();                                            // adds (1,1,1,1)
+  x.sum().backward();  // adds (1,1,1,1)
   std::cout << x.grad() << "\n";
   x.zero_grad();
   x.sum().backward();
@@ -77,17 +77,17 @@ int main(int argc, char** argv) try {
   //
   // Here is x^2 in the three forms; each gives 2x. And y = z^3 gives 3z^2.
 
-  Tensor a = tensor({1.0, 2.0, 3.0}).requires_grad_();           // (3)
+  Tensor a = tensor({1.0, 2.0, 3.0}).requires_grad_();  // (3)
   a.square().sum().backward();
   Tensor g1 = a.grad().clone();
   a.zero_grad();
   a.square().sum().backward(tensor(1.0));
   Tensor g2 = a.grad().clone();
   a.zero_grad();
-  a.square().backward(ones_like(a));                             // v = (1,1,1)
+  a.square().backward(ones_like(a));  // v = (1,1,1)
   std::cout << g1 << " " << g2 << " " << a.grad() << "\n";
   //> tensor([2., 4., 6.]) tensor([2., 4., 6.]) tensor([2., 4., 6.])
-  Tensor z = tensor({1.0, 2.0, 3.0}).requires_grad_();           // (3)
+  Tensor z = tensor({1.0, 2.0, 3.0}).requires_grad_();  // (3)
   z.pow(3).backward(ones_like(z));
   std::cout << z.grad() << "\n";
   //> tensor([ 3., 12., 27.])
@@ -109,12 +109,12 @@ int main(int argc, char** argv) try {
   // y.
 
   x.zero_grad();
-  Tensor square = x * x;                                         // (4)
-  Tensor u = square.detach();                                    // (4), shares the memory
+  Tensor square = x * x;       // (4)
+  Tensor u = square.detach();  // (4), shares the memory
   (u * x).sum().backward();
   std::cout << "detached: " << x.grad() << ", equal to u: " << x.grad().equal(u) << "\n";
   x.zero_grad();
-  square.sum().backward();                                       // the history of x^2 is intact
+  square.sum().backward();  // the history of x^2 is intact
   std::cout << "of x^2 itself: " << x.grad() << "\n";
   //> detached: tensor([0., 1., 4., 9.]), equal to u: true
   //> of x^2 itself: tensor([0., 2., 4., 6.])
@@ -135,11 +135,11 @@ int main(int argc, char** argv) try {
   // Where it does not jump, its slope is k = f(a)/a.
 
   auto f = [](const Tensor& t) {
-    Tensor b = t * 2;                                            // ()
+    Tensor b = t * 2;  // ()
     while (b.norm().item() < 1000) b = b * 2;
     return b.sum().item() > 0 ? b : 100 * b;
   };
-  Tensor t = tensor(0.75).requires_grad_();                      // ()
+  Tensor t = tensor(0.75).requires_grad_();  // ()
   Tensor d = f(t);
   d.backward();
   std::cout << "slope " << t.grad().item() << ", f(a)/a " << (d / t).item() << "\n";
@@ -149,10 +149,10 @@ int main(int argc, char** argv) try {
   // To save memory, backward frees what it no longer needs as it goes. Walking the same
   // graph again needs `retain_graph`:
 
-  Tensor w = tensor({1.0, 2.0}).requires_grad_();                // (2)
-  Tensor loss = (w * w * 4.5).sum();                             // ()
-  loss.backward({}, true);                                       // keeps the graph
-  loss.backward();                                               // adds 9w once more
+  Tensor w = tensor({1.0, 2.0}).requires_grad_();  // (2)
+  Tensor loss = (w * w * 4.5).sum();               // ()
+  loss.backward({}, true);                         // keeps the graph
+  loss.backward();                                 // adds 9w once more
   std::cout << w.grad() << "\n";
   //> tensor([18., 36.])
   try {
@@ -168,8 +168,8 @@ int main(int argc, char** argv) try {
   // backward pass, the slope would silently be wrong. Memory counts its changes, and the
   // walk compares:
 
-  Tensor p = tensor({1.0, 2.0}).requires_grad_();                // (2)
-  Tensor q = p * 1, r = q * q;                                   // (2) each
+  Tensor p = tensor({1.0, 2.0}).requires_grad_();  // (2)
+  Tensor q = p * 1, r = q * q;                     // (2) each
   q += 1;
   try {
     r.sum().backward();
@@ -185,9 +185,8 @@ int main(int argc, char** argv) try {
   // c[i]*y[i] with random weights c.
 
   GradCheck result = gradcheck(
-      std::function<Tensor(const std::vector<Tensor>&)>([](const std::vector<Tensor>& v) {
-        return sin(v[0]) * exp(v[1]) + v[0] / v[1];
-      }),
+      std::function<Tensor(const std::vector<Tensor>&)>(
+          [](const std::vector<Tensor>& v) { return sin(v[0]) * exp(v[1]) + v[0] / v[1]; }),
       {rand({2, 3}, f64).requires_grad_(), (rand({3}, f64) + 1).requires_grad_()});
   std::printf("gradcheck: %s, %d elements\n", result.ok ? "agrees" : "differs",
               int(result.checked));

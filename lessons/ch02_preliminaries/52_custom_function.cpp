@@ -31,7 +31,8 @@ struct MulConstant : autograd::Function<MulConstant> {
     ctx.set("c", c);
     return x * c;
   }
-  static std::vector<Tensor> backward(autograd::Context& ctx, const std::vector<Tensor>& dy) {
+  static std::vector<Tensor> backward(autograd::Context& ctx,
+                                      const std::vector<Tensor>& dy) {
     return {dy[0] * ctx.get<double>("c"), {}};
   }
 };
@@ -58,7 +59,8 @@ struct Exp : autograd::Function<Exp> {
     ctx.save_for_backward({y});
     return y;
   }
-  static std::vector<Tensor> backward(autograd::Context& ctx, const std::vector<Tensor>& dy) {
+  static std::vector<Tensor> backward(autograd::Context& ctx,
+                                      const std::vector<Tensor>& dy) {
     return {dy[0] * ctx.saved()[0]};
   }
 };
@@ -148,8 +150,8 @@ int main(int argc, char** argv) try {
   // ## Using a Function
   // apply runs forward and records the node, under the Function's own name.
 
-  Tensor a = tensor(1.0, f64).requires_grad_();                  // ()
-  Tensor y = MulConstant::apply(a, 5.0);                         // ()
+  Tensor a = tensor(1.0, f64).requires_grad_();  // ()
+  Tensor y = MulConstant::apply(a, 5.0);         // ()
   std::cout << y << "\n";
   y.backward();
   std::cout << "gradient " << a.grad().item() << "\n";
@@ -162,12 +164,12 @@ int main(int argc, char** argv) try {
   // leaves in x.grad() is J^T v. With v = (1,0) that is the first row of J, so a few calls
   // can lay J open where somebody wants to look at it.
 
-  Tensor A = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, f64);    // (2,3)
-  Tensor x = tensor({1.0, 1.0, 1.0}, f64).requires_grad_();      // (3)
-  Tensor J = zeros({2, 3}, f64);                                 // (2,3)
+  Tensor A = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, f64);  // (2,3)
+  Tensor x = tensor({1.0, 1.0, 1.0}, f64).requires_grad_();    // (3)
+  Tensor J = zeros({2, 3}, f64);                               // (2,3)
   for (int64_t i = 0; i < 2; ++i) {
     x.zero_grad();
-    A.mv(x).backward(eye(2, {}, f64)[i]);                        // v is row i of the identity
+    A.mv(x).backward(eye(2, {}, f64)[i]);  // v is row i of the identity
     J[i] = x.grad();
   }
   std::cout << J << "\n";
@@ -180,13 +182,13 @@ int main(int argc, char** argv) try {
 
   using Inputs = std::vector<Tensor>;
   using Checked = std::function<Tensor(const Inputs&)>;
-  Tensor probe = randn({2, 3}, f64).requires_grad_();            // (2,3)
-  GradCheck ours = gradcheck(Checked([](const Inputs& v) { return MulConstant::apply(v[0], 5.0); }),
-                             {probe});
-  GradCheck wrong = gradcheck(Checked([](const Inputs& v) { return Forgetful::apply(v[0], 5.0); }),
-                              {probe});
-  GradCheck exponential = gradcheck(Checked([](const Inputs& v) { return Exp::apply(v[0]); }),
-                                    {probe});
+  Tensor probe = randn({2, 3}, f64).requires_grad_();  // (2,3)
+  GradCheck ours = gradcheck(
+      Checked([](const Inputs& v) { return MulConstant::apply(v[0], 5.0); }), {probe});
+  GradCheck wrong = gradcheck(
+      Checked([](const Inputs& v) { return Forgetful::apply(v[0], 5.0); }), {probe});
+  GradCheck exponential =
+      gradcheck(Checked([](const Inputs& v) { return Exp::apply(v[0]); }), {probe});
   std::printf("MulConstant %s, Forgetful %s, Exp %s\n", ours.ok ? "agrees" : "differs",
               wrong.ok ? "agrees" : "differs", exponential.ok ? "agrees" : "differs");
   //> MulConstant agrees, Forgetful differs, Exp agrees
@@ -212,21 +214,22 @@ int main(int argc, char** argv) try {
   // program. It knows nothing of our C++ classes and links nothing of ours; the two sides
   // meet in the structs of one header.
 
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / "handgrad_lesson_2_52";
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / "handgrad_lesson_2_52";
   if (auto out = lesson.picture("mine")) folder = out->parent_path();
   load_plugin(build_plugin(folder).string());
   const Op mul_constant("mine.mul_constant");
 
   a.zero_grad();
-  Tensor z = run(mul_constant, {&a}, {5.0});                     // ()
+  Tensor z = run(mul_constant, {&a}, {5.0});  // ()
   std::cout << z << "\n";
   z.backward();
   std::cout << "gradient " << a.grad().item() << "\n";
   //> tensor(5., dtype=f64, grad_fn=<MulConstantBackward>)
   //> gradient 5
   const double plugin_gradient = a.grad().item();
-  GradCheck loaded = gradcheck(Checked([&](const Inputs& v) { return run(mul_constant, {&v[0]}, {5.0}); }),
-                               {probe});
+  GradCheck loaded = gradcheck(
+      Checked([&](const Inputs& v) { return run(mul_constant, {&v[0]}, {5.0}); }), {probe});
 
   // It is an operator like any other: `handgrad plugin check mine.so` tests it without a
   // line of test code, and in a program it takes part in any formula.
@@ -239,7 +242,7 @@ int main(int argc, char** argv) try {
   // We gave it one type, f64. Asked for another, it says what is missing:
 
   try {
-    Tensor single = ones({2});                                   // (2), f32
+    Tensor single = ones({2});  // (2), f32
     run(mul_constant, {&single}, {2.0});
   } catch (const Error& e) {
     std::printf("%s\n", e.what());

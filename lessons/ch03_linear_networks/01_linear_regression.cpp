@@ -34,11 +34,11 @@ int main(int argc, char** argv) try {
 
   manual_seed(lesson.seed() + 1);
   const int64_t n = 1000;
-  const Tensor true_w = tensor({2.0, -3.4}, f64);                // (2)
+  const Tensor true_w = tensor({2.0, -3.4}, f64);  // (2)
   const double true_b = 4.2;
-  Tensor X = randn({n, 2}, f64);                                 // (1000,2)
-  Tensor noise = normal(0, 0.01, {n}, f64);                      // (1000)
-  Tensor y = X.mv(true_w) + true_b + noise;                      // (1000)
+  Tensor X = randn({n, 2}, f64);             // (1000,2)
+  Tensor noise = normal(0, 0.01, {n}, f64);  // (1000)
+  Tensor y = X.mv(true_w) + true_b + noise;  // (1000)
   std::printf("X %s, y %s\n", X.shape().to_string().c_str(), y.shape().to_string().c_str());
   //> X (1000,2), y (1000)
 
@@ -62,9 +62,9 @@ int main(int argc, char** argv) try {
   // solve by elimination: subtract multiples of rows until the system is triangular, then
   // go backwards through it.
 
-  Tensor A = cat({X, ones({n, 1}, f64)}, 1);                     // (1000,3)
-  Tensor M = A.t().mm(A);                                        // (3,3)
-  Tensor v = A.t().mv(y);                                        // (3), the right-hand side
+  Tensor A = cat({X, ones({n, 1}, f64)}, 1);  // (1000,3)
+  Tensor M = A.t().mm(A);                     // (3,3)
+  Tensor v = A.t().mv(y);                     // (3), the right-hand side
   for (int64_t i = 0; i < 3; ++i) {
     for (int64_t k = i + 1; k < 3; ++k) {
       double factor = M[{k, i}].item() / M[{i, i}].item();
@@ -76,7 +76,8 @@ int main(int argc, char** argv) try {
     for (int64_t k = i + 1; k < 3; ++k) v[i] -= M[{i, k}] * v[k];
     v[i] /= M[{i, i}];
   }
-  std::printf("solved:  w = (%.4f, %.4f)  b = %.4f\n", v[0].item(), v[1].item(), v[2].item());
+  std::printf("solved:  w = (%.4f, %.4f)  b = %.4f\n", v[0].item(), v[1].item(),
+              v[2].item());
   //> solved:  w = (1.9998, -3.3998)  b = 4.1995
 
   // Within half a thousandth of the truth. It can't be exact: the noise has pulled at every
@@ -85,7 +86,7 @@ int main(int argc, char** argv) try {
   //
   // Is it really the lowest point? The tape of lesson 2.5 can say: all slopes must vanish.
 
-  Tensor v_leaf = v.clone().requires_grad_();                    // (3)
+  Tensor v_leaf = v.clone().requires_grad_();  // (3)
   Tensor loss = (A.mv(v_leaf) - y).square().mean() / 2;
   loss.backward();
   double steepest = v_leaf.grad().abs().max().item();
@@ -102,12 +103,14 @@ int main(int argc, char** argv) try {
   //
   // a bell whose width is sigma. Here it is for three choices of mean and width.
 
-  Tensor z = linspace(-7, 7, 141, f64);                          // (141)
+  Tensor z = linspace(-7, 7, 141, f64);  // (141)
   auto bell = [&](double mu, double sigma) {
-    return (-((z - mu) / sigma).square() / 2).exp() / (sigma * std::sqrt(2 * std::numbers::pi));
+    return (-((z - mu) / sigma).square() / 2).exp() /
+           (sigma * std::sqrt(2 * std::numbers::pi));
   };
   lesson.show(plot(z, {bell(0, 1), bell(0, 2), bell(3, 1)},
-                   {.xlabel = "z", .ylabel = "p(z)",
+                   {.xlabel = "z",
+                    .ylabel = "p(z)",
                     .legend = {"mean 0, std 1", "mean 0, std 2", "mean 3, std 1"}}),
               "normal_densities");
 
@@ -127,10 +130,12 @@ int main(int argc, char** argv) try {
   // (SSE), up to a factor: *the most likely weights are those with the least squares.*
 
   const double sigma = 0.01;
-  Tensor r = A.mv(v) - y;                                        // (1000)
+  Tensor r = A.mv(v) - y;  // (1000)
   double sse = r.square().sum().item();
-  double nll = -(-(r / sigma).square() / 2 - std::log(sigma) -
-                 std::log(2 * std::numbers::pi) / 2).sum().item();
+  double nll =
+      -(-(r / sigma).square() / 2 - std::log(sigma) - std::log(2 * std::numbers::pi) / 2)
+           .sum()
+           .item();
   double constant = n * (std::log(2 * std::numbers::pi * sigma * sigma) / 2);
   double difference = std::abs((nll - constant) - sse / (2 * sigma * sigma));
   std::printf("-log P without its constant %.4f, SSE/(2 sigma^2) %.4f\n", nll - constant,
@@ -149,7 +154,7 @@ int main(int argc, char** argv) try {
   const int repeats = 200;
   Timer fast;
   Tensor d;
-  for (int k = 0; k < repeats; ++k) d = a + b;                   // (10000)
+  for (int k = 0; k < repeats; ++k) d = a + b;  // (10000)
   double seconds_fast = fast.stop() / repeats;
   std::printf("same result: %s\n", c.equal(d) ? "yes" : "no");
   //> same result: yes
@@ -165,7 +170,8 @@ int main(int argc, char** argv) try {
   lesson.expect("largest error of a weight", w_error.item(), at_most(2e-3));
   lesson.expect("error of the bias", std::abs(v[2].item() - true_b), at_most(2e-3));
   lesson.expect("steepest slope at the solution", steepest, at_most(1e-12));
-  lesson.expect("-log P minus its constant is SSE/(2 sigma^2)", difference / sse, at_most(1e-9));
+  lesson.expect("-log P minus its constant is SSE/(2 sigma^2)", difference / sse,
+                at_most(1e-9));
   lesson.expect("both ways of adding agree", c.equal(d));
   return lesson.finish();
 } catch (...) {

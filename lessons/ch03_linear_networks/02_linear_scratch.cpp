@@ -25,8 +25,8 @@ struct Data {
 };
 
 Data synthetic_data(const Tensor& w, double b, int64_t n) {
-  Tensor X = randn({n, w.size(0)});                              // (n,2)
-  Tensor y = X.mm(w) + b;                                        // (n,1)
+  Tensor X = randn({n, w.size(0)});  // (n,2)
+  Tensor y = X.mm(w) + b;            // (n,1)
   y += normal(0, 0.01, y.shape());
   return {X, y};
 }
@@ -39,7 +39,7 @@ Data synthetic_data(const Tensor& w, double b, int64_t n) {
 void each_batch(int64_t batch_size, const Data& data,
                 const std::function<void(const Tensor&, const Tensor&)>& body) {
   int64_t n = data.X.size(0);
-  Tensor order = randperm(n);                                    // (n), i64
+  Tensor order = randperm(n);  // (n), i64
   for (int64_t i = 0; i < n; i += batch_size) {
     Tensor batch = order[slice(i, std::min(i + batch_size, n))];  // up to (batch_size)
     body(data.X[batch], data.y[batch]);
@@ -51,11 +51,11 @@ void each_batch(int64_t batch_size, const Data& data,
 // gives a number for each example.
 
 Tensor linreg(const Tensor& X, const Tensor& w, const Tensor& b) {
-  return X.mm(w) + b;                                            // (batch,1)
+  return X.mm(w) + b;  // (batch,1)
 }
 
 Tensor squared_loss(const Tensor& yhat, const Tensor& y) {
-  return (yhat - y.reshape(yhat.shape())).square() / 2;          // (batch,1)
+  return (yhat - y.reshape(yhat.shape())).square() / 2;  // (batch,1)
 }
 
 // *Stochastic gradient descent*: every parameter theta goes a little against its slope,
@@ -81,7 +81,7 @@ int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "3.2 Linear regression from scratch");
   manual_seed(lesson.seed() + 1);
 
-  const Tensor true_w = tensor({{2.0}, {-3.4}});                 // (2,1)
+  const Tensor true_w = tensor({{2.0}, {-3.4}});  // (2,1)
   const double true_b = 4.2;
   Data data = synthetic_data(true_w, true_b, 1000);
   std::cout << "features: " << data.X[0] << "\nlabel: " << data.y[0] << "\n";
@@ -91,15 +91,18 @@ int main(int argc, char** argv) try {
   // The labels fall with the second feature, since its weight is negative:
 
   Figure figure;
-  figure.axes().scatter(data.X[{all, 1}], data.y[{all, 0}]).xlabel("feature 2").ylabel("label");
+  figure.axes()
+      .scatter(data.X[{all, 1}], data.y[{all, 0}])
+      .xlabel("feature 2")
+      .ylabel("label");
   lesson.show(figure, "second_feature");
 
   // ## The first guess
   // Weights start as small random numbers, the bias at 0. Both ask for gradients: they are
   // what we may turn.
 
-  Tensor w = normal(0, 0.01, {2, 1}).requires_grad_();           // (2,1)
-  Tensor b = zeros({1}).requires_grad_();                        // (1)
+  Tensor w = normal(0, 0.01, {2, 1}).requires_grad_();  // (2,1)
+  Tensor b = zeros({1}).requires_grad_();               // (1)
 
   // ## The loop
   // Guess, evaluate, update: in every later chapter the model grows, and these lines stay.
@@ -110,9 +113,9 @@ int main(int argc, char** argv) try {
   double last_loss = 0;
   for (int epoch = 1; epoch <= epochs; ++epoch) {
     each_batch(batch_size, data, [&](const Tensor& X, const Tensor& y) {
-      Tensor l = squared_loss(linreg(X, w, b), y);               // (10,1): guess, evaluate
-      l.sum().backward();                                        // slopes of w and b
-      sgd({w, b}, lr, batch_size);                               // update
+      Tensor l = squared_loss(linreg(X, w, b), y);  // (10,1): guess, evaluate
+      l.sum().backward();                           // slopes of w and b
+      sgd({w, b}, lr, batch_size);                  // update
     });
     no_grad guard;
     last_loss = squared_loss(linreg(data.X, w, b), data.y).mean().item();
@@ -125,9 +128,10 @@ int main(int argc, char** argv) try {
   // The third loss is as small as it can get: half the variance of the noise, 0.01^2/2 =
   // 5e-5. Since we made the data, we can look behind the curtain:
 
-  Tensor w_error = true_w - w.detach();                          // (2,1)
+  Tensor w_error = true_w - w.detach();  // (2,1)
   double b_error = true_b - b.item();
-  std::printf("errors: w (%.5f, %.5f), b %.5f\n", w_error[0].item(), w_error[1].item(), b_error);
+  std::printf("errors: w (%.5f, %.5f), b %.5f\n", w_error[0].item(), w_error[1].item(),
+              b_error);
   //>[0.0002] errors: w (0.00008, -0.00012), b 0.00046
 
   // Don't take that for the aim, though. With features that depend on each other there are

@@ -16,8 +16,8 @@ using namespace hg;
 
 // The same data as before: y = X w + b + noise.
 std::pair<Tensor, Tensor> synthetic_data(const Tensor& w, double b, int64_t n, double std) {
-  Tensor X = randn({n, w.size(0)});                              // (n,features)
-  return {X, X.mm(w) + b + normal(0, std, {n, 1})};              // and (n,1)
+  Tensor X = randn({n, w.size(0)});                  // (n,features)
+  return {X, X.mm(w) + b + normal(0, std, {n, 1})};  // and (n,1)
 }
 
 // ## The handbook's variant
@@ -27,8 +27,8 @@ std::pair<Tensor, Tensor> synthetic_data(const Tensor& w, double b, int64_t n, d
 // through these points.
 
 double handbook(bool quick) {
-  Tensor x = rand({256, 1});                                     // (256,1)
-  Tensor y = 5 * x + 7 + normal(0, 0.5, {256, 1});               // (256,1)
+  Tensor x = rand({256, 1});                        // (256,1)
+  Tensor y = 5 * x + 7 + normal(0, 0.5, {256, 1});  // (256,1)
   nn::Linear line(1, 1);
   nn::MSELoss criterion;
   auto optimizer = optim::make("sgd", line.parameters(), {{"lr", 0.01}});
@@ -65,9 +65,9 @@ int main(int argc, char** argv) try {
   // A TensorDataset pairs the rows of its tensors; a DataLoader hands them out in batches,
   // shuffled anew in each epoch.
 
-  const Tensor true_w = tensor({{2.0}, {-3.4}});                 // (2,1)
+  const Tensor true_w = tensor({{2.0}, {-3.4}});  // (2,1)
   const double true_b = 4.2;
-  auto [X, y] = synthetic_data(true_w, true_b, 1000, 0.01);      // (1000,2), (1000,1)
+  auto [X, y] = synthetic_data(true_w, true_b, 1000, 0.01);  // (1000,2), (1000,1)
   data::TensorDataset dataset({X, y});
   data::DataLoader loader(dataset, {.batch_size = 10, .shuffle = true});
   std::printf("%zu batches of 10\n", size_t(loader.size()));
@@ -102,7 +102,7 @@ int main(int argc, char** argv) try {
 
   double mse = 0;
   for (int epoch = 1; epoch <= 3; ++epoch) {
-    for (auto [x_batch, y_batch] : loader) {                     // (10,2), (10,1)
+    for (auto [x_batch, y_batch] : loader) {  // (10,2), (10,1)
       Tensor loss = criterion(net(x_batch), y_batch);
       optimizer.zero_grad();
       loss.backward();
@@ -118,7 +118,7 @@ int main(int argc, char** argv) try {
 
   // The floor is now the whole variance of the noise, 0.0001.
 
-  Tensor w_error = true_w.t() - fc.weight.detach();              // (1,2)
+  Tensor w_error = true_w.t() - fc.weight.detach();  // (1,2)
   double b_error = true_b - fc.bias.item();
   std::printf("errors: w (%.5f, %.5f), b %.5f\n", w_error[{0, 0}].item(),
               w_error[{0, 1}].item(), b_error);

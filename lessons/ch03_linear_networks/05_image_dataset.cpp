@@ -45,7 +45,7 @@ int main(int argc, char** argv) try {
   // class. Pictures are (channels, height, width), from 0, black, to 1, white. Grey has
   // one channel.
 
-  auto [image, label] = fashion.train[0];                        // (1,28,28) f32, () i64
+  auto [image, label] = fashion.train[0];  // (1,28,28) f32, () i64
   std::cout << image.shape().to_string() << " " << name(image.dtype()) << ", class "
             << label.item() << ": " << data::text_labels(label)[0] << "\n";
   //> (1,28,28) f32, class 4: coat
@@ -112,7 +112,7 @@ int main(int argc, char** argv) try {
   data::DataLoader loader(fashion.train, {.batch_size = 256, .shuffle = true});
   int64_t smallest = 256, seen = 0;
   Timer timer;
-  for (auto [X, y] : loader) {                                   // (256,1,28,28), (256)
+  for (auto [X, y] : loader) {  // (256,1,28,28), (256)
     smallest = std::min(smallest, len(y));
     seen += len(y);
   }
@@ -131,7 +131,7 @@ int main(int argc, char** argv) try {
     int64_t size() const override { return pictures.size(); }
     data::Example get(int64_t i) const override {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      return pictures[i];                                        // (1,28,28), ()
+      return pictures[i];  // (1,28,28), ()
     }
     data::ImageDataset pictures;
   };
@@ -145,7 +145,8 @@ int main(int argc, char** argv) try {
   for (const int workers : {0, 1, 2, 4, 8}) {
     data::DataLoader slow(disk, {.batch_size = 20, .num_workers = workers});
     timer.start();
-    for (auto [X, y] : slow) {}                                  // (20,1,28,28), (20)
+    for (auto [X, y] : slow) {  // (20,1,28,28), (20)
+    }
     std::printf("workers %d: %4.0f pictures per second\n", workers, 400 / timer.stop());
   }
   //~ workers 0:  883 pictures per second
@@ -163,8 +164,9 @@ int main(int argc, char** argv) try {
 
   const auto first_labels = [&](int workers) {
     data::DataLoader shuffled(
-        fashion.train, {.batch_size = 8, .shuffle = true, .num_workers = workers, .seed = 1});
-    return (*shuffled.begin())[1];                               // (8)
+        fashion.train,
+        {.batch_size = 8, .shuffle = true, .num_workers = workers, .seed = 1});
+    return (*shuffled.begin())[1];  // (8)
   };
   const bool same = first_labels(0).equal(first_labels(3));
 
@@ -174,14 +176,13 @@ int main(int argc, char** argv) try {
 
   const auto load_data = [&](int64_t batch_size, int64_t resize) {
     const data::Fashion set = load_fashion(
-        lesson,
-        {.resize = resize, .train_count = train_count, .test_count = test_count});
+        lesson, {.resize = resize, .train_count = train_count, .test_count = test_count});
     return std::pair(
         data::DataLoader(set.train, {.batch_size = batch_size, .shuffle = true}),
         data::DataLoader(set.test, {.batch_size = batch_size}));
   };
   auto [train, test] = load_data(32, 64);
-  auto [X, y] = *train.begin();                                  // (32,1,64,64), (32)
+  auto [X, y] = *train.begin();  // (32,1,64,64), (32)
   std::cout << X.shape().to_string() << " " << name(X.dtype()) << ", "
             << y.shape().to_string() << " " << name(y.dtype()) << "\n";
   //> (32,1,64,64) f32, (32) i64

@@ -26,8 +26,8 @@ using namespace hg;
 // Where the score is largest, the probability is, too: softmax changes no decision.
 
 Tensor softmax(const Tensor& o) {
-  Tensor e = o.exp();                                            // (n,10), all positive
-  return e / e.sum(1, true);                                     // (n,10) / (n,1)
+  Tensor e = o.exp();         // (n,10), all positive
+  return e / e.sum(1, true);  // (n,10) / (n,1)
 }
 
 // ## The model
@@ -38,8 +38,8 @@ struct Net {
   Tensor W = normal(0, 0.01, {784, 10}).requires_grad_();
   Tensor b = zeros({10}).requires_grad_();
 
-  Tensor operator()(const Tensor& X) const {                     // (n,1,28,28)
-    return softmax(X.reshape({-1, 784}).matmul(W) + b);          // (n,10)
+  Tensor operator()(const Tensor& X) const {             // (n,1,28,28)
+    return softmax(X.reshape({-1, 784}).matmul(W) + b);  // (n,10)
   }
 };
 
@@ -58,7 +58,7 @@ struct Net {
 // the column of its class.
 
 Tensor cross_entropy(const Tensor& yhat, const Tensor& y) {
-  return -yhat[{arange(len(y)), y}].log();                       // (n)
+  return -yhat[{arange(len(y)), y}].log();  // (n)
 }
 
 // ## Accuracy
@@ -72,7 +72,7 @@ int64_t correct(const Tensor& yhat, const Tensor& y) {
 
 double accuracy(const Net& net, data::DataLoader& loader) {
   no_grad guard;
-  Accumulator metric(2);                                         // right ones, all
+  Accumulator metric(2);  // right ones, all
   for (auto [X, y] : loader) metric.add(correct(net(X), y), len(y));
   return metric[0] / metric[1];
 }
@@ -99,8 +99,8 @@ int main(int argc, char** argv) try {
   // Two predictions for three classes. The first is off: the truth is class 0, to which it
   // gave 0.2. The second is right, with 0.8 for class 2.
 
-  Tensor yhat = tensor({{0.2, 0.3, 0.5}, {0.1, 0.1, 0.8}});      // (2,3)
-  Tensor y = tensor({0, 2});                                     // (2), i64
+  Tensor yhat = tensor({{0.2, 0.3, 0.5}, {0.1, 0.1, 0.8}});  // (2,3)
+  Tensor y = tensor({0, 2});                                 // (2), i64
   std::cout << yhat[{index({0, 1}), y}] << "\n" << cross_entropy(yhat, y) << "\n";
   std::cout << correct(yhat, y) << " of " << len(y) << " right\n";
   //> tensor([0.2000, 0.8000])
@@ -140,13 +140,13 @@ int main(int argc, char** argv) try {
   std::optional<Progress> progress(std::in_place, "training",
                                    epochs * fashion.train.size());
   for (int epoch = 1; epoch <= epochs; ++epoch) {
-    Accumulator metric(3);                                       // loss, right ones, all
+    Accumulator metric(3);  // loss, right ones, all
     timer.start();
-    for (auto [X, y] : train) {                                  // (256,1,28,28), (256)
-      Tensor yhat = net(X);                                      // guess
-      Tensor loss = cross_entropy(yhat, y).sum();                // evaluate
-      loss.backward();                                           // slopes of W and b
-      sgd({net.W, net.b}, lr, len(y));                           // update
+    for (auto [X, y] : train) {                    // (256,1,28,28), (256)
+      Tensor yhat = net(X);                        // guess
+      Tensor loss = cross_entropy(yhat, y).sum();  // evaluate
+      loss.backward();                             // slopes of W and b
+      sgd({net.W, net.b}, lr, len(y));             // update
       metric.add(loss.item(), correct(yhat, y), len(y));
       progress->add(len(y));
     }

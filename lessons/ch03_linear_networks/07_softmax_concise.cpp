@@ -18,7 +18,7 @@ namespace F = nn::functional;
 
 double accuracy(nn::Module& net, data::DataLoader& loader) {
   no_grad guard;
-  Accumulator metric(2);                                         // right ones, all
+  Accumulator metric(2);  // right ones, all
   for (auto [X, y] : loader) {
     metric.add((net(X).argmax(1) == y).sum().item<int64_t>(), len(y));
   }
@@ -81,7 +81,7 @@ int main(int argc, char** argv) try {
   // In f32, exp(o) is infinite above o = 88.7, and 0 below -104. So the softmax of 3.6
   // divides infinity by infinity, or asks for the logarithm of 0:
 
-  Tensor o = tensor({{1e4, 0.0, -1e4}});                         // (1,3) scores
+  Tensor o = tensor({{1e4, 0.0, -1e4}});  // (1,3) scores
   Tensor e = o.exp();
   std::cout << (e / e.sum(1, true)).log() << "\n";
   //> tensor([[nan, -inf, -inf]])
@@ -97,8 +97,8 @@ int main(int argc, char** argv) try {
   // All exponents are at most 0 now, and one of them is 0, so the sum is between 1 and the
   // number of classes. Nothing can overflow, and the logarithm never meets a 0.
 
-  Tensor m = o.max(1, true).values;                              // (1,1)
-  Tensor log_sum_exp = m + (o - m).exp().sum(1, true).log();     // (1,1)
+  Tensor m = o.max(1, true).values;                           // (1,1)
+  Tensor log_sum_exp = m + (o - m).exp().sum(1, true).log();  // (1,1)
   std::cout << o - log_sum_exp << "\n" << o.log_softmax(1) << "\n";
   //> tensor([[     0., -10000., -20000.]])
   //> tensor([[     0., -10000., -20000.]])
@@ -107,7 +107,7 @@ int main(int argc, char** argv) try {
   // prediction has a finite loss, and a slope, softmax less the truth, that leads out:
 
   Tensor scores = o.clone().requires_grad_();
-  Tensor hopeless = F::cross_entropy(scores, tensor({2}));       // the truth: class 2
+  Tensor hopeless = F::cross_entropy(scores, tensor({2}));  // the truth: class 2
   hopeless.backward();
   std::cout << hopeless.item() << " " << scores.grad() << "\n";
   //> 20000 tensor([[ 1.,  0., -1.]])
@@ -134,12 +134,12 @@ int main(int argc, char** argv) try {
   std::optional<Progress> progress(std::in_place, "training",
                                    epochs * fashion.train.size());
   for (int epoch = 1; epoch <= epochs; ++epoch) {
-    Accumulator metric(3);                                       // loss, right ones, all
+    Accumulator metric(3);  // loss, right ones, all
     timer.start();
-    for (auto [X, y] : train) {                                  // (256,1,28,28), (256)
-      Tensor scores = net(X);                                    // (256,10)
-      Tensor l = criterion(scores, y);                           // (256)
-      lesson.graph(l, net);                                      // once, with --graph FILE
+    for (auto [X, y] : train) {         // (256,1,28,28), (256)
+      Tensor scores = net(X);           // (256,10)
+      Tensor l = criterion(scores, y);  // (256)
+      lesson.graph(l, net);             // once, with --graph FILE
       optimizer.zero_grad();
       l.mean().backward();
       optimizer.step();

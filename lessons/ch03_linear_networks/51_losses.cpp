@@ -38,15 +38,15 @@ struct Witness {
   void operator()(const std::string& name, const LossOf& loss, const Tensor& at,
                   double value, double slope) {
     Tensor x = at.detach().clone().requires_grad_();
-    Tensor y = loss(x);                                          // (), the loss
+    Tensor y = loss(x);  // (), the loss
     y.backward();
     double dx = x.grad().flatten()[0].item();
     std::printf("%-18s loss %7.4f, on paper %7.4f   slope %7.4f, on paper %7.4f\n",
                 name.c_str(), y.item(), value, dx, slope);
-    GradCheck measured = gradcheck(
-        std::function<Tensor(const std::vector<Tensor>&)>(
-            [&](const std::vector<Tensor>& v) { return loss(v[0]); }),
-        {x});
+    GradCheck measured =
+        gradcheck(std::function<Tensor(const std::vector<Tensor>&)>(
+                      [&](const std::vector<Tensor>& v) { return loss(v[0]); }),
+                  {x});
     from_paper += std::abs(y.item() - value) + std::abs(dx - slope);
     from_measured = std::max(from_measured, measured.ok ? measured.worst : HUGE_VAL);
   }
@@ -73,8 +73,8 @@ int main(int argc, char** argv) try {
   // a pear is not halfway between an apple and a plum. *One-hot* labels say no more than
   // they mean, with a place for each class and a 1 in one of them.
 
-  Tensor classes = tensor({0, 2, 1});                            // (3), i64: one per fruit
-  Tensor y = one_hot(classes, 3);                                // (3,3), i64: fruit, class
+  Tensor classes = tensor({0, 2, 1});  // (3), i64: one per fruit
+  Tensor y = one_hot(classes, 3);      // (3,3), i64: fruit, class
   std::cout << y << "\n";
   //> tensor([[1, 0, 0],
   //>         [0, 0, 1],
@@ -92,8 +92,8 @@ int main(int argc, char** argv) try {
   // model is still a linear one.
 
   nn::Linear net(4, 3);
-  Tensor features = rand({3, 4});                                // (3,4): fruit, feature
-  Tensor guess = net(features).softmax(1);                       // (3,3): fruit, class
+  Tensor features = rand({3, 4});           // (3,4): fruit, feature
+  Tensor guess = net(features).softmax(1);  // (3,3): fruit, class
   bool sums_to_1 = guess.sum(1).allclose(ones({3}));
   std::printf("%d parameters, guesses %s, rows sum to 1: %s\n", int(net.parameter_count()),
               guess.shape().to_string().c_str(), sums_to_1 ? "yes" : "no");
@@ -116,9 +116,10 @@ int main(int argc, char** argv) try {
   Tensor counts = tensor({{1.0, 2.0, 5.0}, {1.0, 1.0, 2.0}, {1.0, 1.0, 1.0}}, f64);
   Tensor o = counts.log().requires_grad_();                      // (3,3): fruit, class
   std::cout << -(y * o.detach().log_softmax(1)).sum(1) << "\n";  // (3): ln 8, ln 2, ln 3
-  witness("cross-entropy, sum",
-          [&](auto& x) { return F::cross_entropy(x, classes, {}, "sum"); }, o,
-          -std::log(1.0 / 8 * 1 / 2 * 1 / 3), 1.0 / 8 - 1);
+  witness(
+      "cross-entropy, sum",
+      [&](auto& x) { return F::cross_entropy(x, classes, {}, "sum"); }, o,
+      -std::log(1.0 / 8 * 1 / 2 * 1 / 3), 1.0 / 8 - 1);
   //> tensor([2.0794, 0.6931, 1.0986], dtype=f64)
   //> cross-entropy, sum loss  3.8712, on paper  3.8712   slope -0.8750, on paper -0.8750
 
@@ -138,12 +139,12 @@ int main(int argc, char** argv) try {
   // Letters with q = (1/2, 1/4, 1/4) can be written as the words 0, 10 and 11. That takes
   // 1/2*1 + 1/4*2 + 1/4*2 = 1.5 bits per letter, the entropy, and no code does better.
 
-  Tensor q = tensor({0.5, 0.25, 0.25}, f64);                     // (3), the truth
-  Tensor p = tensor({0.125, 0.25, 0.625}, f64);                  // (3), the belief
-  double entropy = -(q * q.log()).sum().item();                  // nats
-  double cross = F::cross_entropy(p.log(), q).item();            // nats; the target is q
-  std::printf("H(q) = %.4f nats = %.4f bits, H(q,p) = %.4f nats\n", entropy,
-              entropy / ln2, cross);
+  Tensor q = tensor({0.5, 0.25, 0.25}, f64);           // (3), the truth
+  Tensor p = tensor({0.125, 0.25, 0.625}, f64);        // (3), the belief
+  double entropy = -(q * q.log()).sum().item();        // nats
+  double cross = F::cross_entropy(p.log(), q).item();  // nats; the target is q
+  std::printf("H(q) = %.4f nats = %.4f bits, H(q,p) = %.4f nats\n", entropy, entropy / ln2,
+              cross);
   std::printf("H(q,p) - H(q) = %.4f, kl_div %.4f\n", cross - entropy,
               F::kl_div(p.log(), q, "sum").item());
   //> H(q) = 1.0397 nats = 1.5000 bits, H(q,p) = 1.5038 nats
@@ -159,7 +160,7 @@ int main(int argc, char** argv) try {
   // and no quotient are left, so nothing can blow up: a slope is never beyond ±1.
 
   F::cross_entropy(o, classes, {}, "sum").backward();
-  Tensor guess_minus_truth = o.detach().softmax(1) - y;          // (3,3)
+  Tensor guess_minus_truth = o.detach().softmax(1) - y;  // (3,3)
   double slope_error = (o.grad() - guess_minus_truth).abs().max().item();
   std::cout << o.grad() << "\n";
   //> tensor([[-0.8750,  0.2500,  0.6250],
@@ -171,7 +172,7 @@ int main(int argc, char** argv) try {
   // hard ones. Training from them needs one more line. It is easily lost (the notes of
   // this course have lost it), and then backward says what it is missing:
 
-  Tensor l = F::cross_entropy(o, classes, {}, "none");           // (3)
+  Tensor l = F::cross_entropy(o, classes, {}, "none");  // (3)
   try {
     l.backward();
   } catch (const Error& e) {
@@ -181,7 +182,7 @@ int main(int argc, char** argv) try {
   //>   hint: reduce it to a scalar loss, or pass the gradient to start from
 
   o.zero_grad();
-  l.mean().backward();                                           // the line
+  l.mean().backward();  // the line
   double mean_slope = o.grad()[{0, 0}].item();
   std::printf("slope of the mean %.4f\n", mean_slope);
   //> slope of the mean -0.2917
@@ -199,18 +200,22 @@ int main(int argc, char** argv) try {
   // scores for ever. And where the log-probabilities exist already, nll_loss picks and
   // averages them: cross_entropy is log_softmax and nll_loss in one.
 
-  Tensor w = tensor({1.0, 2.0, 4.0}, f64);                       // (3), one per class
-  Tensor partly = tensor({0, -100, 1});                          // (3), i64: one is unknown
-  witness("weighted", [&](auto& x) { return F::cross_entropy(x, classes, w); }, o,
-          (1 * 3 * ln2 + 4 * ln2 + 2 * ln3) / 7, -7.0 / 8 / 7);
-  witness("nll, weighted", [&](auto& x) { return F::nll_loss(x, classes, w); },
-          o.log_softmax(1), (1 * 3 * ln2 + 4 * ln2 + 2 * ln3) / 7, -1.0 / 7);
-  witness("one ignored", [&](auto& x) { return F::cross_entropy(x, partly); }, o,
-          (3 * ln2 + ln3) / 2, -7.0 / 8 / 2);
+  Tensor w = tensor({1.0, 2.0, 4.0}, f64);  // (3), one per class
+  Tensor partly = tensor({0, -100, 1});     // (3), i64: one is unknown
+  witness(
+      "weighted", [&](auto& x) { return F::cross_entropy(x, classes, w); }, o,
+      (1 * 3 * ln2 + 4 * ln2 + 2 * ln3) / 7, -7.0 / 8 / 7);
+  witness(
+      "nll, weighted", [&](auto& x) { return F::nll_loss(x, classes, w); },
+      o.log_softmax(1), (1 * 3 * ln2 + 4 * ln2 + 2 * ln3) / 7, -1.0 / 7);
+  witness(
+      "one ignored", [&](auto& x) { return F::cross_entropy(x, partly); }, o,
+      (3 * ln2 + ln3) / 2, -7.0 / 8 / 2);
   // e = 0.3 makes the truths (0.8, 0.1, 0.1), (0.1, 0.1, 0.8) and (0.1, 0.8, 0.1).
-  witness("smoothed, e = 0.3",
-          [&](auto& x) { return F::cross_entropy(x, classes, {}, "mean", -100, 0.3); }, o,
-          (2.9 * ln2 - 0.1 * ln5 + 1.2 * ln2 + ln3) / 3, (1.0 / 8 - 0.8) / 3);
+  witness(
+      "smoothed, e = 0.3",
+      [&](auto& x) { return F::cross_entropy(x, classes, {}, "mean", -100, 0.3); }, o,
+      (2.9 * ln2 - 0.1 * ln5 + 1.2 * ln2 + ln3) / 3, (1.0 / 8 - 0.8) / 3);
   //> weighted           loss  1.0070, on paper  1.0070   slope -0.1250, on paper -0.1250
   //> nll, weighted      loss  1.0070, on paper  1.0070   slope -0.1429, on paper -0.1429
   //> one ignored        loss  1.5890, on paper  1.5890   slope -0.4375, on paper -0.4375
@@ -237,20 +242,23 @@ int main(int argc, char** argv) try {
       {"Huber", [](auto& x, auto& t) { return F::huber_loss(x, t, "none"); }},
       {"smooth L1, 2.5",
        [](auto& x, auto& t) { return F::smooth_l1_loss(x, t, "none", 2.5); }}};
-  Tensor misses = tensor({-2.0, 0.5, 3.0}, f64);                 // (3)
-  const double sums[] = {5.5, 13.25, 6.625, 4.125, 2.6};         // of the three losses
-  const double slopes[] = {-1, -4, -2, -1, -0.8};                // at the miss -2
-  Tensor miss = linspace(-3, 3, 121, f64);                       // (121)
+  Tensor misses = tensor({-2.0, 0.5, 3.0}, f64);          // (3)
+  const double sums[] = {5.5, 13.25, 6.625, 4.125, 2.6};  // of the three losses
+  const double slopes[] = {-1, -4, -2, -1, -0.8};         // at the miss -2
+  Tensor miss = linspace(-3, 3, 121, f64);                // (121)
   std::vector<Values> loss_curves, slope_curves;
-  PlotOptions look{.xlabel = "miss", .ylabel = "loss", .ylim = {0, 8},
+  PlotOptions look{.xlabel = "miss",
+                   .ylabel = "loss",
+                   .ylim = {0, 8},
                    .fmts = {"-", "m--", "g-.", "r:", "c-"}};
   for (size_t k = 0; k < of_misses.size(); ++k) {
     const Pair& loss = of_misses[k].second;
     look.legend.push_back(of_misses[k].first);
-    witness(of_misses[k].first, [&](auto& x) { return loss(x, zeros_like(x)).mean(); },
-            misses, sums[k] / 3, slopes[k] / 3);
-    Tensor x = miss.clone().requires_grad_();                    // (121), guesses of 0
-    Tensor each = loss(x, zeros_like(x));                        // (121)
+    witness(
+        of_misses[k].first, [&](auto& x) { return loss(x, zeros_like(x)).mean(); }, misses,
+        sums[k] / 3, slopes[k] / 3);
+    Tensor x = miss.clone().requires_grad_();  // (121), guesses of 0
+    Tensor each = loss(x, zeros_like(x));      // (121)
     each.sum().backward();
     loss_curves.emplace_back(each.detach());
     slope_curves.emplace_back(x.grad());
@@ -286,22 +294,24 @@ int main(int argc, char** argv) try {
          Tensor p = x.sigmoid();
          return -(t * p.log() + (1 - t) * (1 - p).log());
        }},
-      {"cut", [](auto& x, auto& t) {
-         return F::binary_cross_entropy(x.sigmoid(), t, {}, "none");
+      {"cut",
+       [](auto& x, auto& t) {
+         Tensor p = x.sigmoid();
+         return F::binary_cross_entropy(p, t, {}, "none");
        }},
       {"stable",
        [](auto& x, auto& t) { return x.relu() - x * t + (1 + (-x.abs()).exp()).log(); }},
       {"library", [](auto& x, auto& t) {
          return F::binary_cross_entropy_with_logits(x, t, {}, "none");
        }}};
-  Tensor scores = tensor({200.0, -200.0, 1e4, -1e4, -1e4});      // (5), f32
-  Tensor truth = tensor({0.0, 1.0, 0.0, 1.0, 0.0});              // (5): the last is right
+  Tensor scores = tensor({200.0, -200.0, 1e4, -1e4, -1e4});  // (5), f32
+  Tensor truth = tensor({0.0, 1.0, 0.0, 1.0, 0.0});          // (5): the last is right
   print_row("score", scores);
   print_row("truth", truth);
-  Tensor large, pull;                                            // (5) each, the library's
+  Tensor large, pull;  // (5) each, the library's
   for (const auto& [name, loss] : ways) {
-    Tensor x = scores.clone().requires_grad_();                  // (5)
-    large = loss(x, truth);                                      // (5)
+    Tensor x = scores.clone().requires_grad_();  // (5)
+    large = loss(x, truth);                      // (5)
     large.sum().backward();
     pull = x.grad();
     print_row(name, large);
@@ -321,13 +331,15 @@ int main(int argc, char** argv) try {
   // The cut loss is high and flat: the model is wrong, is sure of it, and never hears how
   // to get better. From the score, the slope is p - t = ±1. On small scores both agree:
 
-  Tensor yes = tensor({0.0, 1.0, 1.0}, f64);                     // (3)
-  Tensor sure = tensor({0.25, 0.5, 0.8}, f64);                   // (3), p
-  witness("BCE", [&](auto& x) { return F::binary_cross_entropy(x, yes); }, sure,
-          (ln2 + ln5 - ln3) / 3, 4.0 / 9);
-  witness("BCE from scores",
-          [&](auto& x) { return F::binary_cross_entropy_with_logits(x, yes); },
-          (sure / (1 - sure)).log(), (ln2 + ln5 - ln3) / 3, 0.25 / 3);
+  Tensor yes = tensor({0.0, 1.0, 1.0}, f64);    // (3)
+  Tensor sure = tensor({0.25, 0.5, 0.8}, f64);  // (3), p
+  witness(
+      "BCE", [&](auto& x) { return F::binary_cross_entropy(x, yes); }, sure,
+      (ln2 + ln5 - ln3) / 3, 4.0 / 9);
+  witness(
+      "BCE from scores",
+      [&](auto& x) { return F::binary_cross_entropy_with_logits(x, yes); },
+      (sure / (1 - sure)).log(), (ln2 + ln5 - ln3) / 3, 0.25 / 3);
   //> BCE                loss  0.4013, on paper  0.4013   slope  0.4444, on paper  0.4444
   //> BCE from scores    loss  0.4013, on paper  0.4013   slope  0.0833, on paper  0.0833
 
@@ -342,10 +354,12 @@ int main(int argc, char** argv) try {
   Tensor belief = tensor({{1.0, 2.0, 5.0}, {4.0, 2.0, 2.0}}, f64) / 8;  // (2,3)
   Tensor target = tensor({{2.0, 1.0, 1.0}, {2.0, 2.0, 0.0}}, f64) / 4;  // (2,3)
   const double divergence = 1.75 * ln2 - 0.25 * ln5;                    // of both rows
-  witness("KL, mean", [&](auto& x) { return F::kl_div(x, target); }, belief.log(),
-          divergence / 6, -0.5 / 6);
-  witness("KL, batchmean", [&](auto& x) { return F::kl_div(x, target, "batchmean"); },
-          belief.log(), divergence / 2, -0.5 / 2);
+  witness(
+      "KL, mean", [&](auto& x) { return F::kl_div(x, target); }, belief.log(),
+      divergence / 6, -0.5 / 6);
+  witness(
+      "KL, batchmean", [&](auto& x) { return F::kl_div(x, target, "batchmean"); },
+      belief.log(), divergence / 2, -0.5 / 2);
   //> KL, mean           loss  0.1351, on paper  0.1351   slope -0.0833, on paper -0.0833
   //> KL, batchmean      loss  0.4053, on paper  0.4053   slope -0.2500, on paper -0.2500
 
@@ -357,9 +371,11 @@ int main(int argc, char** argv) try {
   //     loss + lambda sum |w|      adds the slope lambda sign(w)
   //     loss + lambda sum w^2      adds the slope 2 lambda w; with lambda/2, lambda w
 
-  Tensor weights = tensor({3.0, -4.0}, f64);                     // (2)
-  witness("L1 penalty", [](auto& x) { return x.abs().sum(); }, weights, 7, 1);
-  witness("L2 penalty", [](auto& x) { return x.square().sum(); }, weights, 25, 6);
+  Tensor weights = tensor({3.0, -4.0}, f64);  // (2)
+  witness(
+      "L1 penalty", [](auto& x) { return x.abs().sum(); }, weights, 7, 1);
+  witness(
+      "L2 penalty", [](auto& x) { return x.square().sum(); }, weights, 25, 6);
   //> L1 penalty         loss  7.0000, on paper  7.0000   slope  1.0000, on paper  1.0000
   //> L2 penalty         loss 25.0000, on paper 25.0000   slope  6.0000, on paper  6.0000
 
@@ -389,11 +405,12 @@ int main(int argc, char** argv) try {
   };
   LogCoshLoss criterion;
   const double by_cosh = std::log(std::cosh(2) * std::cosh(0.5) * std::cosh(3));
-  witness("log cosh, function",
-          [](auto& x) { return log_cosh(x, zeros_like(x)).sum(); }, misses, by_cosh,
-          -std::tanh(2));
-  witness("log cosh, module", [&](auto& x) { return criterion(x, zeros_like(x)); },
-          misses, by_cosh / 3, -std::tanh(2) / 3);
+  witness(
+      "log cosh, function", [](auto& x) { return log_cosh(x, zeros_like(x)).sum(); },
+      misses, by_cosh, -std::tanh(2));
+  witness(
+      "log cosh, module", [&](auto& x) { return criterion(x, zeros_like(x)); }, misses,
+      by_cosh / 3, -std::tanh(2) / 3);
   const double far = criterion(tensor(1e4, f64), tensor(0.0, f64)).item();
   //> log cosh, function loss  3.7544, on paper  3.7544   slope -0.9640, on paper -0.9640
   //> log cosh, module   loss  1.2515, on paper  1.2515   slope -0.3213, on paper -0.3213

@@ -43,8 +43,8 @@ struct Step : autograd::Function<Step> {
 
 struct Product : autograd::Function<Product> {
   static Tensor forward(Context& ctx, const Tensor& a, const Tensor& b) {
-    ctx.save_for_backward({ctx.needs_input_grad(1) ? a : Tensor(),
-                           ctx.needs_input_grad(0) ? b : Tensor()});
+    ctx.save_for_backward(
+        {ctx.needs_input_grad(1) ? a : Tensor(), ctx.needs_input_grad(0) ? b : Tensor()});
     return a * b;
   }
   static Tensors backward(Context& ctx, const Tensors& dy) {
@@ -60,27 +60,31 @@ struct Exp : autograd::Function<Exp> {
     ctx.save_for_backward({y});
     return y;
   }
-  static Tensors backward(Context& ctx, const Tensors& dy) { return {dy[0] * ctx.saved()[0]}; }
+  static Tensors backward(Context& ctx, const Tensors& dy) {
+    return {dy[0] * ctx.saved()[0]};
+  }
 };
 
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "2.52 Functions of your own: solutions");
   manual_seed(lesson.seed() + 1);
   using Checked = std::function<Tensor(const Tensors&)>;
-  Tensor x = randn({2, 3}, f64).requires_grad_();                // (2,3)
-  Tensor w = randn({2, 3}, f64).requires_grad_();                // (2,3)
+  Tensor x = randn({2, 3}, f64).requires_grad_();  // (2,3)
+  Tensor w = randn({2, 3}, f64).requires_grad_();  // (2,3)
 
-  GradCheck sigmoid = gradcheck(Checked([](const Tensors& v) { return Sigmoid::apply(v[0]); }), {x});
+  GradCheck sigmoid =
+      gradcheck(Checked([](const Tensors& v) { return Sigmoid::apply(v[0]); }), {x});
   lesson.expect("Sigmoid against measured slopes", sigmoid.worst, at_most(1e-6));
 
-  GradCheck step = gradcheck(Checked([](const Tensors& v) { return Step::apply(v[0]); }), {x});
+  GradCheck step =
+      gradcheck(Checked([](const Tensors& v) { return Step::apply(v[0]); }), {x});
   std::printf("gradcheck of the step: %s\n", step.report.c_str());
   lesson.expect("the straight-through step is no derivative", !step.ok);
 
   // ## 3. A saved tensor that changed
   // The memory's counter differs from the one that was saved: backward refuses.
 
-  Tensor y = Exp::apply(x);                                      // (2,3)
+  Tensor y = Exp::apply(x);  // (2,3)
   y += 1;
   bool refused = false;
   try {
@@ -91,8 +95,8 @@ int main(int argc, char** argv) try {
   }
   lesson.expect("a change in place is noticed", refused);
 
-  GradCheck product = gradcheck(Checked([](const Tensors& v) { return Product::apply(v[0], v[1]); }),
-                                {x, w});
+  GradCheck product = gradcheck(
+      Checked([](const Tensors& v) { return Product::apply(v[0], v[1]); }), {x, w});
   lesson.expect("Product against measured slopes", product.worst, at_most(1e-6));
   return lesson.finish();
 } catch (...) {

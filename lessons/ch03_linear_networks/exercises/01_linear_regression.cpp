@@ -9,9 +9,9 @@ using namespace hg;
 // The weights and the bias that solve (A^T A + ridge) v = A^T y, A = [X 1], by elimination.
 Tensor least_squares(const Tensor& X, const Tensor& y, double ridge = 0) {
   const int64_t n = X.size(0), m = X.size(1) + 1;
-  Tensor A = cat({X, ones({n, 1}, f64)}, 1);                     // (n,m)
-  Tensor M = A.t().mm(A) + eye(m, {}, f64) * ridge;              // (m,m)
-  Tensor v = A.t().mv(y);                                        // (m)
+  Tensor A = cat({X, ones({n, 1}, f64)}, 1);         // (n,m)
+  Tensor M = A.t().mm(A) + eye(m, {}, f64) * ridge;  // (m,m)
+  Tensor v = A.t().mv(y);                            // (m)
   for (int64_t i = 0; i < m; ++i) {
     for (int64_t k = i + 1; k < m; ++k) {
       double factor = M[{k, i}].item() / M[{i, i}].item();
@@ -29,20 +29,20 @@ Tensor least_squares(const Tensor& X, const Tensor& y, double ridge = 0) {
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "3.1 Linear regression: solutions");
   manual_seed(lesson.seed() + 1);
-  Tensor X = randn({1000, 2}, f64);                              // (1000,2)
-  Tensor clean = X.mv(tensor({2.0, -3.4}, f64)) + 4.2;           // (1000)
-  Tensor noise = randn({1000}, f64);                             // (1000)
+  Tensor X = randn({1000, 2}, f64);                     // (1000,2)
+  Tensor clean = X.mv(tensor({2.0, -3.4}, f64)) + 4.2;  // (1000)
+  Tensor noise = randn({1000}, f64);                    // (1000)
 
   // ## 1. Ten times the noise
   // The solution is linear in the labels, so its error is linear in the noise: 10 times as
   // large. The loss that is left is half the variance: 100 times as large.
 
-  Tensor exact = tensor({2.0, -3.4, 4.2}, f64);                  // (3)
-  Tensor A = cat({X, ones({1000, 1}, f64)}, 1);                  // (1000,3)
+  Tensor exact = tensor({2.0, -3.4, 4.2}, f64);  // (3)
+  Tensor A = cat({X, ones({1000, 1}, f64)}, 1);  // (1000,3)
   double error[2], left[2];
   for (int i : {0, 1}) {
-    Tensor y = clean + noise * (i ? 0.1 : 0.01);                 // (1000)
-    Tensor v = least_squares(X, y);                              // (3)
+    Tensor y = clean + noise * (i ? 0.1 : 0.01);  // (1000)
+    Tensor v = least_squares(X, y);               // (3)
     error[i] = (v - exact).norm().item();
     left[i] = (A.mv(v) - y).square().mean().item() / 2;
   }
@@ -78,7 +78,7 @@ int main(int argc, char** argv) try {
   // little *ridge* on the diagonal prefers small weights and shares the sum evenly.
 
   Tensor twins = cat({X[{all, slice(0, 1)}], X[{all, slice(0, 1)}]}, 1);  // (1000,2)
-  Tensor target = X[{all, 0}] * 3;                               // (1000)
+  Tensor target = X[{all, 0}] * 3;                                        // (1000)
   Tensor broken = least_squares(twins, target), ridged = least_squares(twins, target, 1e-3);
   std::printf("without ridge finite: %s; with ridge w = (%.3f, %.3f)\n",
               broken.isfinite().all().item() != 0 ? "yes" : "no", ridged[0].item(),

@@ -18,17 +18,17 @@ struct Setting {
 // Trains as the lesson does; returns the loss over all data after each epoch.
 std::vector<double> train(const Setting& s) {
   manual_seed(1);
-  Tensor X = randn({1000, 2});                                   // (1000,2)
-  Tensor y = X.mm(tensor({{2.0}, {-3.4}})) + 4.2;                // (1000,1)
+  Tensor X = randn({1000, 2});                     // (1000,2)
+  Tensor y = X.mm(tensor({{2.0}, {-3.4}})) + 4.2;  // (1000,1)
   y += normal(0, 0.01, y.shape());
   Tensor w = (s.start_at_zero ? zeros({2, 1}) : normal(0, 0.01, {2, 1})).requires_grad_();
   Tensor b = zeros({1}).requires_grad_();
   std::vector<double> losses;
   for (int epoch = 0; epoch < s.epochs; ++epoch) {
-    Tensor order = randperm(1000);                               // (1000), i64
+    Tensor order = randperm(1000);  // (1000), i64
     for (int64_t i = 0; i < 1000; i += s.batch_size) {
-      Tensor batch = order[slice(i, i + s.batch_size)];          // up to (batch_size)
-      Tensor r = X[batch].mm(w) + b - y[batch];                  // (batch,1)
+      Tensor batch = order[slice(i, i + s.batch_size)];  // up to (batch_size)
+      Tensor r = X[batch].mm(w) + b - y[batch];          // (batch,1)
       (r.square() / 2).sum().backward();
       no_grad guard;
       for (const Tensor& p : {w, b}) {

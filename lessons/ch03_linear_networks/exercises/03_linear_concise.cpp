@@ -10,7 +10,8 @@ namespace {
 
 // Trains a fresh net on (X, y); returns the largest error of its two weights.
 template <class Criterion>
-double train(Criterion& criterion, const Tensor& X, const Tensor& y, double lr, int epochs) {
+double train(Criterion& criterion, const Tensor& X, const Tensor& y, double lr,
+             int epochs) {
   manual_seed(5);
   nn::Linear fc(2, 1);
   auto sgd = optim::make("sgd", fc.parameters(), {{"lr", lr}});
@@ -29,7 +30,7 @@ double train(Criterion& criterion, const Tensor& X, const Tensor& y, double lr, 
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "3.3 Linear regression, concisely: solutions");
   manual_seed(2);
-  Tensor X = randn({1000, 2});                                   // (1000,2)
+  Tensor X = randn({1000, 2});                                                  // (1000,2)
   Tensor y = X.mm(tensor({{2.0}, {-3.4}})) + 4.2 + normal(0, 0.01, {1000, 1});  // (1000,1)
 
   // ## 1. A sum instead of a mean
@@ -45,10 +46,11 @@ int main(int argc, char** argv) try {
   // A label that is off by 100 pulls with a slope of 200 under squares and of 1 under
   // Huber.
 
-  Tensor spoiled = y.clone();                                    // (1000,1)
+  Tensor spoiled = y.clone();  // (1000,1)
   for (int64_t i = 0; i < 1000; i += 100) spoiled[i] = 100;
   nn::HuberLoss huber;
-  double squares = train(mean, X, spoiled, 0.03, 10), robust = train(huber, X, spoiled, 0.03, 10);
+  double squares = train(mean, X, spoiled, 0.03, 10),
+         robust = train(huber, X, spoiled, 0.03, 10);
   std::printf("errors with ten outliers: squares %.3f, Huber %.3f\n", squares, robust);
   lesson.expect("Huber finds the weights", robust, at_most(0.1));
   lesson.expect("squares do not", squares, at_least(0.2));
@@ -57,9 +59,9 @@ int main(int argc, char** argv) try {
   // d mean(r^2) / dW = (2/n) r^T X, twice that of 3.1, which had a half in its loss.
 
   nn::Linear fc(2, 1);
-  Tensor r = fc(X) - y;                                          // (1000,1)
+  Tensor r = fc(X) - y;  // (1000,1)
   mean(fc(X), y).backward();
-  Tensor by_hand = r.detach().t().mm(X) * (2.0 / 1000);          // (1,2)
+  Tensor by_hand = r.detach().t().mm(X) * (2.0 / 1000);  // (1,2)
   double difference = (fc.weight.grad() - by_hand).abs().max().item();
   std::printf("difference from the formula %.1e\n", difference);
   lesson.expect("difference from the formula", difference, at_most(1e-5));

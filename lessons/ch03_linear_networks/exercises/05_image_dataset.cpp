@@ -22,7 +22,7 @@ class Mirrored : public data::Dataset {
 
   data::Example get(int64_t i) const override {
     check_number(i);
-    auto [image, label] = pictures_[i / 2];                      // (1,28,28), ()
+    auto [image, label] = pictures_[i / 2];  // (1,28,28), ()
     if (i % 2 == 0) return {image, label};
     const int64_t w = image.size(-1);
     return {image.index_select(-1, arange(w - 1, -1, -1)), label};
@@ -71,7 +71,7 @@ int main(int argc, char** argv) try {
 
   const Mirrored mirrored(fashion.train);
   data::DataLoader loader(mirrored, {.batch_size = 10});
-  auto [X, y] = *loader.begin();                                 // (10,1,28,28), (10)
+  auto [X, y] = *loader.begin();  // (10,1,28,28), (10)
   lesson.show(image_sheet(X, 2, 5), "mirrored");
   lesson.expect("twice as many", mirrored.size(), near(12000, 0));
   lesson.expect("a mirror image has its picture's class", y[0].item() == y[1].item());
@@ -90,7 +90,8 @@ int main(int argc, char** argv) try {
     Timer timer;
     for (int round = 0; round < 2; ++round) {
       timer.start();
-      for (auto [X, y] : batches) {}                             // (size,1,28,28), (size)
+      for (auto [X, y] : batches) {  // (size,1,28,28), (size)
+      }
       timer.stop();
     }
     std::printf("batches of %4d: %.1f ms\n", int(size), 1000 * timer.laps()[1]);

@@ -12,22 +12,22 @@ using namespace hg;
 namespace {
 
 Tensor naive_softmax(const Tensor& o) {
-  Tensor e = o.exp();                                            // (n,10)
+  Tensor e = o.exp();  // (n,10)
   return e / e.sum(1, true);
 }
 
 Tensor cross_entropy(const Tensor& yhat, const Tensor& y) {
-  return -yhat[{arange(len(y)), y}].log();                       // (n)
+  return -yhat[{arange(len(y)), y}].log();  // (n)
 }
 
 Tensor predict(const Tensor& X, const Tensor& W, const Tensor& b) {
-  return naive_softmax(X.reshape({-1, 784}).matmul(W) + b);      // (n,10)
+  return naive_softmax(X.reshape({-1, 784}).matmul(W) + b);  // (n,10)
 }
 
 // The loop of the lesson, without what looks on.
 void train(data::DataLoader& loader, const Tensor& W, const Tensor& b, int epochs) {
   for (int epoch = 0; epoch < epochs; ++epoch) {
-    for (auto [X, y] : loader) {                                 // (256,1,28,28), (256)
+    for (auto [X, y] : loader) {  // (256,1,28,28), (256)
       cross_entropy(predict(X, W, b), y).mean().backward();
       no_grad guard;
       for (const Tensor& p : {W, b}) {
@@ -41,9 +41,9 @@ void train(data::DataLoader& loader, const Tensor& W, const Tensor& b, int epoch
 // counts[i,j]: how many pictures of class i were taken for class j.
 Tensor confusion(data::DataLoader& loader, const Tensor& W, const Tensor& b) {
   no_grad guard;
-  Tensor counts = zeros({10, 10});                               // (10,10)
+  Tensor counts = zeros({10, 10});  // (10,10)
   for (auto [X, y] : loader) {
-    Tensor pairs = y * 10 + predict(X, W, b).argmax(1);          // (n), 0..99
+    Tensor pairs = y * 10 + predict(X, W, b).argmax(1);  // (n), 0..99
     counts += one_hot(pairs, 100).sum(0).reshape({10, 10});
   }
   return counts;
@@ -63,7 +63,7 @@ int main(int argc, char** argv) try {
   // over infinity is not a number. The limit is log(3.4e38) = 88.7. Only differences of
   // scores matter, so the largest of a row may be subtracted first: lesson 3.7.
 
-  Tensor scores = tensor({{0.0, 50.0, 100.0}});                  // (1,3)
+  Tensor scores = tensor({{0.0, 50.0, 100.0}});  // (1,3)
   std::cout << naive_softmax(scores) << "\n";
   std::cout << naive_softmax(scores - scores.max(1, true).values) << "\n";
   const auto fails = [](double score) {
@@ -80,8 +80,8 @@ int main(int argc, char** argv) try {
   // Nothing else in this course has a slope as pretty.
 
   manual_seed(lesson.seed() + 1);
-  Tensor o = randn({4, 10}).requires_grad_();                    // (4,10)
-  Tensor y = tensor({3, 1, 4, 1});                               // (4)
+  Tensor o = randn({4, 10}).requires_grad_();  // (4,10)
+  Tensor y = tensor({3, 1, 4, 1});             // (4)
   Tensor yhat = naive_softmax(o);
   cross_entropy(yhat, y).sum().backward();
   Tensor by_hand = yhat.detach() - one_hot(y, 10);
@@ -99,7 +99,7 @@ int main(int argc, char** argv) try {
   data::DataLoader test_set(fashion.test, {.batch_size = 256});
   Tensor W = zeros({784, 10}).requires_grad_(), b = zeros({10}).requires_grad_();
   train(train_set, W, b, 10);
-  const Tensor counts = confusion(test_set, W, b);               // (10,10)
+  const Tensor counts = confusion(test_set, W, b);  // (10,10)
   std::printf("accuracy from zero %.3f\n", accuracy(counts));
   lesson.expect("accuracy from zero", accuracy(counts), at_least(0.7));
 
@@ -113,7 +113,7 @@ int main(int argc, char** argv) try {
 
   // ## 5. Confusions
 
-  Tensor off = counts * (1 - eye(10));                           // (10,10), mistakes only
+  Tensor off = counts * (1 - eye(10));  // (10,10), mistakes only
   const int64_t worst = off.argmax().item<int64_t>();
   std::printf("most often, a %s was taken for a %s: %g times\n",
               names[size_t(worst / 10)].c_str(), names[size_t(worst % 10)].c_str(),

@@ -16,12 +16,13 @@ namespace {
 class BlockLinear : public nn::Module {
  public:
   BlockLinear(int64_t inputs, int64_t outputs, int64_t n)
-      : inputs_(inputs), outputs_(outputs),
+      : inputs_(inputs),
+        outputs_(outputs),
         A(*this, "A", normal(0, 1.0 / double(n), {n, n, n})),
         S(*this, "S", normal(0, 0.01, {n, inputs / n, outputs / n})),
         bias(*this, "bias", zeros({outputs})) {}
 
-  Tensor forward(const Tensor& x) override {                     // (N,inputs)
+  Tensor forward(const Tensor& x) override {  // (N,inputs)
     // Axes (i, r, 1, c, 1) times (i, 1, d/n, 1, q/n), summed over i: (r, d/n, c, q/n).
     Tensor blocks = A.unsqueeze(2).unsqueeze(4) * S.unsqueeze(1).unsqueeze(3);
     return x.matmul(blocks.sum(0).reshape({inputs_, outputs_})) + bias;
@@ -39,8 +40,8 @@ double train(nn::Module& net, data::DataLoader& loader, double lr, int epochs) {
   auto optimizer = optim::make("sgd", net.parameters(), {{"lr", lr}});
   double loss = 0;
   for (int epoch = 0; epoch < epochs; ++epoch) {
-    Accumulator metric(2);                                       // loss, examples
-    for (auto [X, y] : loader) {                                 // (256,1,28,28), (256)
+    Accumulator metric(2);        // loss, examples
+    for (auto [X, y] : loader) {  // (256,1,28,28), (256)
       Tensor l = F::cross_entropy(net(X.flatten(1)), y);
       optimizer.zero_grad();
       l.backward();
@@ -54,7 +55,7 @@ double train(nn::Module& net, data::DataLoader& loader, double lr, int epochs) {
 
 double accuracy(nn::Module& net, data::DataLoader& loader) {
   no_grad guard;
-  Accumulator metric(2);                                         // right ones, all
+  Accumulator metric(2);  // right ones, all
   for (auto [X, y] : loader) {
     metric.add((net(X.flatten(1)).argmax(1) == y).sum().item<int64_t>(), len(y));
   }
@@ -70,12 +71,12 @@ int main(int argc, char** argv) try {
   // Softmax sees differences only, so nothing should change. CrossEntropyLoss agrees. The
   // softmax of 3.6 overflows: infinity divided by infinity.
 
-  Tensor o = randn({5, 10});                                     // (5,10)
-  Tensor y = randint(0, 10, {5});                                // (5)
+  Tensor o = randn({5, 10});       // (5,10)
+  Tensor y = randint(0, 10, {5});  // (5)
   const double loss = F::cross_entropy(o, y).item();
   const double shifted = F::cross_entropy(o + 1000, y).item();
   Tensor e = (o + 1000).exp();
-  Tensor yhat = e / e.sum(1, true);                              // (5,10)
+  Tensor yhat = e / e.sum(1, true);  // (5,10)
   std::cout << loss << " " << shifted << "\n" << yhat[0] << "\n";
   lesson.expect("change of the loss", std::abs(shifted - loss), at_most(1e-3));
   lesson.expect("softmax in two steps fails", yhat.isnan().all().item<bool>());
@@ -84,7 +85,7 @@ int main(int argc, char** argv) try {
   //
   //     d/do[k] log sum_j exp(o[j]) = exp(o[k]) / sum_j exp(o[j]) = softmax(o)[k]
 
-  Tensor x = randn({5, 10}, f64).requires_grad_();               // (5,10)
+  Tensor x = randn({5, 10}, f64).requires_grad_();  // (5,10)
   x.exp().sum(1).log().sum().backward();
   lesson.expect("largest difference to softmax",
                 (x.grad() - x.detach().softmax(1)).abs().max().item(), at_most(1e-12));

@@ -37,12 +37,12 @@ class PinballLoss : public nn::Loss {
 
 // Gradient descent on three scores, for exercise 4; the first class is the true one.
 Tensor trained_scores(double smoothing, int steps) {
-  Tensor o = zeros({3}, f64).requires_grad_();                   // (3)
+  Tensor o = zeros({3}, f64).requires_grad_();  // (3)
   for (int step = 0; step < steps; ++step) {
     o.zero_grad();
     F::cross_entropy(o, tensor(0), {}, "mean", -100, smoothing).backward();
     no_grad guard;
-    o -= o.grad();                                               // learning rate 1
+    o -= o.grad();  // learning rate 1
   }
   return o.detach();
 }
@@ -59,7 +59,7 @@ int main(int argc, char** argv) try {
   // labels: for 1, 2, 3, 4 it is 2 * 1.25. The library computes it, as PyTorch does, and
   // warns.
 
-  Tensor labels = tensor({1.0, 2.0, 3.0, 4.0});                  // (4)
+  Tensor labels = tensor({1.0, 2.0, 3.0, 4.0});  // (4)
   double wrong = F::mse_loss(labels.reshape({4, 1}), labels).item();
   double right = F::mse_loss(labels.reshape({4, 1}), labels.reshape({4, 1})).item();
   std::printf("(4,1) against (4): %g; against (4,1): %g\n", wrong, right);
@@ -71,8 +71,8 @@ int main(int argc, char** argv) try {
   // one-hot row of t is (1-t, t): both losses are -(t log p + (1-t) log(1-p)). Only the
   // difference of two scores counts, so W needs one row (one output) instead of two.
 
-  Tensor x = randn({5}, f64);                                    // (5)
-  Tensor t = tensor({0, 1, 1, 0, 1});                            // (5), i64
+  Tensor x = randn({5}, f64);          // (5)
+  Tensor t = tensor({0, 1, 1, 0, 1});  // (5), i64
   double two = F::cross_entropy(stack({zeros_like(x), x}, 1), t).item();
   double one = F::binary_cross_entropy_with_logits(x, t.to(f64)).item();
   std::printf("cross-entropy of (0,x) %.6f, binary %.6f\n", two, one);
@@ -82,12 +82,12 @@ int main(int argc, char** argv) try {
   // d2l/do[k]2 = dp[k]/do[k] = p[k] (1 - p[k]): the variance of a coin that shows 1 with
   // probability p[k] (2.6). It is never negative, so the loss is convex in each score.
 
-  Tensor o = tensor({1.0, 2.0, 5.0}, f64).log();                 // (3), p = (1,2,5)/8
-  Tensor p = o.softmax(0);                                       // (3)
+  Tensor o = tensor({1.0, 2.0, 5.0}, f64).log();  // (3), p = (1,2,5)/8
+  Tensor p = o.softmax(0);                        // (3)
   const double h = 1e-5;
   double worst = 0;
   for (int64_t k = 0; k < 3; ++k) {
-    Tensor step = zeros({3}, f64);                               // (3)
+    Tensor step = zeros({3}, f64);  // (3)
     step[k] = h;
     Tensor change = (o + step).softmax(0) - (o - step).softmax(0);
     double measured = change[k].item() / (2 * h), pk = p[k].item();
@@ -113,14 +113,14 @@ int main(int argc, char** argv) try {
   // above c), over n: it vanishes where a share a of the labels lies below, at the
   // a-quantile. a = 1/2 is half the absolute loss, and the median.
 
-  GradCheck function = gradcheck(
-      Checked([](const Inputs& v) { return pinball(v[0], v[1], 0.9); }),
-      {randn({6}, f64).requires_grad_(), randn({6}, f64).requires_grad_()});
+  GradCheck function =
+      gradcheck(Checked([](const Inputs& v) { return pinball(v[0], v[1], 0.9); }),
+                {randn({6}, f64).requires_grad_(), randn({6}, f64).requires_grad_()});
   PinballLoss criterion(0.9);
-  GradCheck module = gradcheck(
-      Checked([&](const Inputs& v) { return criterion(v[0], v[1]); }),
-      {randn({6}, f64).requires_grad_(), randn({6}, f64).requires_grad_()});
-  Tensor sample = rand({1000}, f64);                             // (1000), from 0 to 1
+  GradCheck module =
+      gradcheck(Checked([&](const Inputs& v) { return criterion(v[0], v[1]); }),
+                {randn({6}, f64).requires_grad_(), randn({6}, f64).requires_grad_()});
+  Tensor sample = rand({1000}, f64);  // (1000), from 0 to 1
   double best = 0, least = HUGE_VAL;
   for (double c = 0; c <= 1; c += 0.001) {
     double loss = criterion(full_like(sample, c), sample).item();
