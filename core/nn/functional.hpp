@@ -79,7 +79,8 @@ Tensor local_response_norm(const Tensor& x, int64_t size, double alpha = 1e-4,
 Tensor bilinear(const Tensor& a, const Tensor& b, const Tensor& weight,
                 const Tensor& bias = {});
 /// Surrounds x: `pad` names how much before and behind the last axis, then the one before
-/// it, ...; negative amounts cut off. mode is "constant", "reflect" or "replicate".
+/// it, ...; negative amounts cut off. mode is "constant" (`value` everywhere), "reflect",
+/// "replicate" or "circular" (what comes next on the way round, from the other end).
 Tensor pad(const Tensor& x, const Shape& pad, const std::string& mode = "constant",
            Scalar value = 0);
 /// The cosine of the angle between a and b along an axis; lengths count as eps at least.
