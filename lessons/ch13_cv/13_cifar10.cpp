@@ -42,7 +42,7 @@ struct Net : nn::Module {
 };
 
 // The second has what chapter 7 taught: small kernels, normalisation, channels that grow as
-// the picture shrinks, and a mean over places in front of a single dense layer.
+// the picture shrinks, and a single dense layer at the end.
 
 void build(nn::Sequential& net) {
   int64_t from = 3;
