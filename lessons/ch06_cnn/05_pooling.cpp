@@ -3,8 +3,7 @@
 // An edge detector answers at exactly one column. Shift the picture by one pixel and it
 // answers one column further; whoever reads the feature map has to know both. Mostly it
 // does not matter where exactly an edge is, only that there is one around here. And the
-// further into a network, the fewer places we want to keep apart. Both is what *pooling*
-// is for.
+// further into a network, the fewer places we want to keep apart. *Pooling* serves both.
 //
 // You know: convolution, feature maps, stride and channels (6.2, 6.4).
 // New here: max and mean pooling, in one and two dimensions, adaptive, across channels.
@@ -78,9 +77,10 @@ int main(int argc, char** argv) try {
   // With one window, the whole picture, it is *global* pooling.
 
   const Tensor five = arange(5).to(f32).view({1, 1, 5});  // 0 1 2 3 4
-  std::cout << F::adaptive_avg_pool1d(five, 3).view({3}) << "\n";
-  std::cout << F::adaptive_avg_pool2d(rand({2, 8, 13, 9}), 7).shape() << " "
+  std::cout << F::adaptive_avg_pool1d(five, 3).view({3}) << "\n"
+            << F::adaptive_avg_pool2d(rand({2, 8, 13, 9}), 7).shape() << " "
             << F::adaptive_avg_pool2d(rand({2, 8, 13, 9}), 1).shape() << "\n";
+  //> tensor([0.5000, 2.0000, 3.5000])
   //> (2,8,7,7) (2,8,1,1)
 
   // ## Across channels
@@ -118,6 +118,7 @@ int main(int argc, char** argv) try {
   }
   std::printf("changed by a shift of one pixel: convolution %.0f %%, pooled %.0f %%\n",
               100 * unpooled, 100 * pooled);
+  //> changed by a shift of one pixel: convolution 100 %, pooled 50 %
 
   // Without pooling both edges are new, and the old ones gone. With 2x2 windows an edge
   // stays in its window for half of all shifts.

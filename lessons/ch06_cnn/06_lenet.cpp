@@ -9,6 +9,7 @@
 // 4.3); Adam (11.10, or take it as a sgd that finds its own pace).
 // New here: a whole convolutional network, in the three forms in which courses show it.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
@@ -83,8 +84,8 @@ Outcome train(Lesson& lesson, nn::Module& net, optim::Optimizer& optimizer,
   Outcome o;
   Animator animator({.xlabel = "epoch",
                      .legend = {"train loss", "train acc", "test acc"},
-                     .xlim = {0, epochs},
-                     .ylim = {0, 1.2}});
+                     .xlim = {1, std::max(2, epochs)},
+                     .ylim = {0, 2.4}});
   std::optional<Progress> progress(std::in_place, "LeNet", epochs * train.dataset().size());
   for (int epoch = 1; epoch <= epochs; ++epoch) {
     Accumulator metric(3);                              // loss, right ones, all
@@ -163,7 +164,7 @@ void book(Lesson& lesson, const data::Fashion& fashion) {
   // kernel's weights are used at a hundred places each.
   //
   // Sigmoids let little through (4.8), so the first weights are Xavier's and the rate is
-  // large. Even so nothing much happens in the first epoch.
+  // large. Even so nothing much happens in the first epoch or two.
 
   net.apply([](nn::Module& m) {
     if (auto* conv = dynamic_cast<nn::Conv2d*>(&m)) nn::init::xavier_uniform_(conv->weight);
@@ -211,30 +212,31 @@ void lecture(Lesson& lesson, const data::Fashion& fashion) {
       plain ? optim::make("sgd", net.parameters(), {{"lr", lesson.number("--sgd")}})
             : optim::make("adam", net.parameters(), {{"lr", 1e-3}});
   const int epochs = check ? 1 : alone ? 6 : 2;
-  Animator curve({.xlabel = "epoch",
-                  .legend = {"train loss", "test acc"},
-                  .xlim = {0, epochs},
-                  .ylim = {0, 1}});
-  double best = 0;
+  std::vector<double> epoch, losses, shares;
   for (int t = 1; t <= epochs; ++t) {
     std::printf("Epoch %d\n-------------------------------\n", t);
-    const double loss = train_epoch(net, optimizer, train_images);
-    const double share = test(net, test_images);
-    best = std::max(best, share);
-    curve.add(t, {loss, share});
+    epoch.push_back(t);
+    losses.push_back(train_epoch(net, optimizer, train_images));
+    shares.push_back(test(net, test_images));
   }
-  lesson.show(curve, "lecture");
+  const double best = *std::max_element(shares.begin(), shares.end());
+  lesson.show(plot(epoch, {losses, shares},
+                   {.xlabel = "epoch",
+                    .legend = {"train loss", "test acc"},
+                    .xlim = {1, std::max(2, epochs)},
+                    .ylim = {0, 1}}),
+              "lecture");
 
   // ## What it sees
-  // Six kernels of 5x5 weights: edges of several directions, light in the middle, dark
-  // around.
+  // Six kernels of 5x5 weights. Most have become edges: light on one side, dark on the
+  // other.
 
   const Tensor w = net.conv1.weight.detach().view({6, 25});                // (6,25)
   const Tensor low = w.min(1, true).values, high = w.max(1, true).values;  // (6,1)
   lesson.show(image_sheet(((w - low) / (high - low)).view({6, 1, 5, 5}), 1, 6), "kernels");
 
-  // What it answers to the first test pictures (below what it is), and what it takes for
-  // what:
+  // The first test pictures: what each is, and below it what the network takes it for. Then
+  // the same counted over all of them, as a table of what is taken for what.
 
   net.eval();
   auto [X, y] = *test_images.begin();     // (64,1,28,28), (64)
@@ -293,8 +295,14 @@ void handbook(Lesson& lesson) {
   const Tensor y = randn({10}).view({1, -1});  // (1,10)
   const Tensor loss = F::mse_loss(out, y);     // ()
   const std::vector<std::string> way = history(loss);
-  for (size_t i = 0; i < way.size(); ++i) std::cout << (i ? " <- " : "") << way[i];
+  for (size_t i = 0; i < way.size(); ++i) {
+    std::cout << (i == 0 ? "" : i % 4 ? " <- " : "\n  <- ") << way[i];
+  }
   std::cout << "\n";
+  //> MseLossBackward <- LinearBackward <- ReluBackward <- LinearBackward
+  //>   <- ReluBackward <- LinearBackward <- ViewBackward <- MaxPool2dBackward
+  //>   <- ReluBackward <- Conv2dBackward <- MaxPool2dBackward <- ReluBackward
+  //>   <- Conv2dBackward
 
   net.zero_grad();
   const double before =
@@ -323,7 +331,7 @@ int main(int argc, char** argv) try {
                            {"--lecture", "only the lecture's network, six epochs"},
                            {"--handbook", "only the handbook's, for 32x32 pictures"},
                            {"--sgd LR", "the lecture's network with plain descent", "0"}},
-                 .full_takes = "half a minute on two cores"});
+                 .full_takes = "a minute on two cores, as without the flag"});
   const bool every =
       !(lesson.has("--book") || lesson.has("--lecture") || lesson.has("--handbook"));
   if (every || lesson.has("--book") || lesson.has("--lecture")) {

@@ -1,8 +1,8 @@
 // # 7.7 DenseNet: keep everything
 //
-// A residual block adds its result to its input. Added is also mixed: nobody behind can tell
-// which was which. DenseNet puts the two side by side instead, as more channels, so that
-// every layer sees what each of the layers before it found. Does that not grow without
+// A residual block adds its result to its input. Added is also mixed: nobody behind can
+// tell which was which. DenseNet puts the two side by side instead, as more channels, so
+// that every layer sees what each of the layers before it found. Does that not grow without
 // bounds?
 //
 // You know: residual blocks (7.6), Inception's cat along the channels (7.4), batch
@@ -190,7 +190,7 @@ int main(int argc, char** argv) try {
 // 2. (Derive.) How many weights has a dense layer with C channels and growth g, and how
 //    many a residual block's convolution with C + L g channels? Compare for C = 64, g = 32,
 //    L = 4.
-// 3. (Code.) Put a 1x1 convolution to 4g channels before each 3x3 ("bottleneck", DenseNet-B)
-//    and count again.
+// 3. (Code.) Put a 1x1 convolution to 4g channels before each 3x3 ("bottleneck",
+//    DenseNet-B) and count again.
 // 4. (Predict, then run.) Cut the first layer's channels out of what the last layer sees,
 //    in a trained network, by setting the weights for them to 0. Does it matter?

@@ -371,8 +371,9 @@ int main(int argc, char** argv) try {
   //> MobileNet          4231976 parameters   0.57 billion multiplications
 
   // ResNet-50 costs hardly more than 34. ResNeXt-50 costs what ResNet-50 does, and names
-  // more of ImageNet's pictures right. The wide one of 50 layers costs as much as 152 narrow
-  // ones, but its layers wait for each other less often: machines like few large products.
+  // more of ImageNet's pictures right. The wide one of 50 layers costs as much as 152
+  // narrow ones, but its layers wait for each other less often: machines like few large
+  // products.
   //
   // ## Small ones, trained
   // Three stages of two blocks behind a stem that halves the picture to 14x14, at first 8
@@ -409,10 +410,10 @@ int main(int argc, char** argv) try {
   //>[0.08] wide           77754 parameters  2.55 M mult.  loss 0.249  test acc 0.909
   //>[0.08] MobileNet      11098 parameters  0.34 M mult.  loss 0.576  test acc 0.794
 
-  // At this size the order and the shape of the blocks hardly matter: V2's free road pays in
-  // hundreds of layers, bottleneck and groups where channels are many. Width does matter, at
-  // its price. MobileNet, at a quarter of V1's weights and work, learns more slowly; it is
-  // made for phones, where that quarter counts.
+  // At this size the order and the shape of the blocks hardly matter: V2's free road pays
+  // in hundreds of layers, bottleneck and groups where channels are many. Width does
+  // matter, at its price. MobileNet, at a quarter of V1's weights and work, learns more
+  // slowly; it is made for phones, where that quarter counts.
   //
   // ## Two ways to make a picture smaller
   // A pooling keeps the largest of four and has nothing to learn; a convolution with stride
@@ -488,5 +489,6 @@ int main(int argc, char** argv) try {
 // 3. (Code.) The paper on ResNeXt draws its block as 32 separate bottlenecks of width 4
 //    whose results are added. Build that, give it the weights of a grouped block, and
 //    compare.
-// 4. (Code.) Put two grouped 1x1 convolutions one behind the other. Which inputs reach which
-//    outputs? Then mix the channels in between, so that all reach all ("channel shuffle").
+// 4. (Code.) Put two grouped 1x1 convolutions one behind the other. Which inputs reach
+//    which outputs? Then mix the channels in between, so that all reach all ("channel
+//    shuffle").

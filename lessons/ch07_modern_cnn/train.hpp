@@ -107,7 +107,8 @@ inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
                      .legend = {"train loss", "train acc", "test acc"},
                      .xlim = {1, std::max(2, plan.epochs)},
                      .ylim = {0, 2.4}});
-  std::optional<Progress> progress(std::in_place, name, plan.epochs * images.train.size());
+  int64_t to_see = plan.epochs * images.train.size();
+  std::optional<Progress> progress(std::in_place, name, to_see);
   for (int epoch = 1; epoch <= plan.epochs; ++epoch) {
     metric.reset();
     for (auto [X, y] : train) {      // (batch,1,H,W), (batch)
@@ -118,12 +119,16 @@ inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
       sgd.step();
       metric.add(loss.item() * double(len(y)), count_correct(scores, y), len(y));
       progress->add(len(y));
+      to_see -= len(y);
 
-      // The first batch warms up; the next five tell what one takes.
+      // The first batch warms up; the next five tell what one takes. (Meanwhile the line of
+      // the progress goes away: it would be drawn over what is printed.)
       if (++batch == 1) timer.start();
       if (batch == 6 && lesson.full()) {
         const double left = stop > 0 ? double(std::min(stop, steps)) : batches;
+        progress.reset();
         confirm_time(lesson, timer.stop() / 5 * left);
+        progress.emplace(name, to_see);
         timer.start();
       }
       if (batch == stop) break;
@@ -134,7 +139,7 @@ inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
     if (!o.whole) break;
     o.test_acc = accuracy(net, test);
     o.best_test_acc = std::max(o.best_test_acc, o.test_acc);
-    animator.add(epoch, {o.train_loss, o.train_acc, o.test_acc});
+    if (plan.epochs > 1) animator.add(epoch, {o.train_loss, o.train_acc, o.test_acc});
     schedule.step();
   }
   progress.reset();
@@ -147,7 +152,7 @@ inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
                 learn::duration_text(each * batches) + ".");
     return o;
   }
-  lesson.show(animator, name);
+  if (plan.epochs > 1) lesson.show(animator, name);  // one point is no curve
   std::printf("%s: loss %.3f, train acc %.3f, test acc %.3f, best %.3f\n", name.c_str(),
               o.train_loss, o.train_acc, o.test_acc, o.best_test_acc);
   return o;

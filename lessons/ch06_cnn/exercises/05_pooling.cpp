@@ -40,8 +40,8 @@ int main(int argc, char** argv) try {
                 at_most(1e-6));
 
   // ## 4. What pooling leaves
-  // One pixel of four is kept, in its place; the rest is 0. It still looks like clothes: a
-  // maximum keeps the bright outlines.
+  // One pixel of four is kept, in its place; the rest is 0. The clothes are still to be
+  // seen, in dots: of every four pixels the brightest.
 
   const data::Fashion fashion = load_fashion(lesson, {.train_count = 10, .test_count = 5});
   const Tensor X = fashion.test.images().to(f32) / 255;             // (5,1,28,28)

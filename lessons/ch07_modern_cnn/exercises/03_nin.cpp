@@ -122,7 +122,7 @@ int main(int argc, char** argv) try {
   }
   const double share = double(found) / double(tries);
   std::printf("3. the right corner: %.2f\n", share);
-  lesson.expect("3. the right corner (by chance 0.25)", share, at_least(check ? 0.4 : 0.8));
+  lesson.expect("3. the right corner (by chance 0.25)", share, at_least(check ? 0.4 : 0.6));
   return lesson.finish();
 } catch (...) {
   return lesson_stopped();

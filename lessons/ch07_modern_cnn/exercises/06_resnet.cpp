@@ -18,26 +18,30 @@ struct Residual : nn::Module {
   nn::Conv2d conv1, conv2;
   nn::BatchNorm2d bn1, bn2;
   std::optional<nn::Conv2d> fit;
+  bool shortcut;
   bool skipped = false;  // exercise 4: pass the input on
 
-  Residual(int64_t in, int64_t out, int64_t stride = 1)
+  Residual(int64_t in, int64_t out, int64_t stride = 1, bool shortcut = true)
       : conv1(*this, "conv1", in, out, 3, stride, 1),
         conv2(*this, "conv2", out, out, 3, 1, 1),
         bn1(*this, "bn1", out),
-        bn2(*this, "bn2", out) {
-    if (in != out || stride != 1) fit.emplace(*this, "fit", in, out, 1, stride);
+        bn2(*this, "bn2", out),
+        shortcut(shortcut) {
+    if (shortcut && (in != out || stride != 1))
+      fit.emplace(*this, "fit", in, out, 1, stride);
   }
   Tensor forward(const Tensor& x) override {  // (N,in,H,W) -> (N,out,H/stride,W/stride)
     if (skipped) return x;
-    const Tensor y = bn2(conv2(relu(bn1(conv1(x)))));
-    return relu(y + (fit ? (*fit)(x) : x));
+    Tensor y = bn2(conv2(relu(bn1(conv1(x)))));
+    if (shortcut) y = y + (fit ? (*fit)(x) : x);
+    return relu(y);
   }
   std::string type_name() const override { return "Residual"; }
 };
 
 // A stem, stages of blocks, the mean of each channel, a dense layer.
 void build(nn::Sequential& net, const std::vector<int64_t>& channels, int64_t blocks,
-           bool large = false) {
+           bool large = false, bool shortcut = true) {
   int64_t in = channels[0];
   if (large) {
     net.add<nn::Conv2d>(1, in, 7, 2, 3);
@@ -49,7 +53,7 @@ void build(nn::Sequential& net, const std::vector<int64_t>& channels, int64_t bl
   if (large) net.add<nn::MaxPool2d>(3, 2, 1);
   for (size_t stage = 0; stage < channels.size(); ++stage) {
     for (int64_t i = 0; i < blocks; ++i) {
-      net.add<Residual>(in, channels[stage], stage > 0 && i == 0 ? 2 : 1);
+      net.add<Residual>(in, channels[stage], stage > 0 && i == 0 ? 2 : 1, shortcut);
       in = channels[stage];
     }
   }
@@ -108,9 +112,9 @@ int main(int argc, char** argv) try {
   data::DataLoader test(fashion.test, {.batch_size = 100});
 
   // ## 2. Blocks that begin as nothing
-  // No: at first it is behind. A network of blocks that pass their input on is as shallow as
-  // its stem, and has to get deeper as it learns. With 20 layers that only costs time; in
-  // very deep networks such a start decides whether they learn at all.
+  // No: at first it is behind. A network of blocks that pass their input on is as shallow
+  // as its stem, and has to get deeper as it learns. With 20 layers that only costs time;
+  // in very deep networks such a start decides whether they learn at all.
 
   for (bool zero : {false, true}) {
     manual_seed(lesson.seed() + 2);
@@ -137,7 +141,7 @@ int main(int argc, char** argv) try {
   std::vector<int64_t> sides;
   for (const nn::SummaryRow& row : nn::summary(eighteen, {1, 1, 96, 96}).rows) {
     if (row.depth == 1 && row.outputs[0].size() == 4) {
-      std::cout << " " << row.outputs[0];
+      std::cout << (sides.size() % 5 == 4 ? "\n   " : " ") << row.outputs[0];
       sides.push_back(row.outputs[0][2]);
     }
   }
@@ -147,21 +151,25 @@ int main(int argc, char** argv) try {
 
   // ## 4. A block less
   // What a block adds is small beside what it passes on, so the network without it still
-  // works, if less well. In VGG every layer is needed by the next: take one out and nothing
-  // is left.
+  // works, if less well. Without shortcuts, as in VGG, every layer is needed by the next:
+  // take two out, and little is left.
 
-  manual_seed(lesson.seed() + 3);
-  nn::Sequential net;
-  build(net, {8, 16, 32}, check ? 2 : 3);
-  images.set_epoch(0);
-  train(net, images, check ? 10 : 300);
-  const double whole = accuracy(net, test);
-  auto& block = net.at<Residual>(check ? 4 : 5);  // the last of the first stage
-  block.skipped = true;
-  const double reduced = accuracy(net, test);
-  std::printf("4: all blocks %.3f, one left out %.3f\n", whole, reduced);
+  double left[2] = {};
+  for (bool shortcut : {false, true}) {
+    manual_seed(lesson.seed() + 3);
+    nn::Sequential net;
+    build(net, {8, 16, 32}, check ? 2 : 3, false, shortcut);
+    images.set_epoch(0);
+    train(net, images, check ? 10 : 300);
+    const double whole = accuracy(net, test);
+    net.at<Residual>(check ? 4 : 5).skipped = true;  // the last of the first stage
+    left[shortcut] = accuracy(net, test);
+    std::printf("4: %s: all blocks %.3f, one left out %.3f\n",
+                shortcut ? "with shortcuts" : "plain", whole, left[shortcut]);
+  }
   if (!check) {
-    lesson.expect("4: what a block less still knows", reduced, at_least(0.3));
+    lesson.expect("4: what a block less still knows", left[true], at_least(0.3));
+    lesson.expect("4: more than a plain network", left[true] - left[false], at_least(0.1));
   }
   return lesson.finish();
 } catch (...) {
