@@ -135,6 +135,55 @@ BOOST_AUTO_TEST_CASE(many_channels_at_other_strides_and_sizes) {
   BOOST_TEST(conv2d(5, 16, 30, 31, 16, {2, 2}) == "");
 }
 
+// ---- products of matrices --------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(taps_of_one_place) {  // grids of whole tiles, or of many
+  for (int64_t C : {1, 3, 15, 16, 33}) {
+    BOOST_TEST(conv2d(3, C, 8, 8, 17, {1, 1}) == "");
+    BOOST_TEST(conv2d(2, 17, 4, 16, C, {1, 1}) == "");
+  }
+  BOOST_TEST(conv2d(2, 20, 16, 17, 9, {1, 1}) == "");
+  BOOST_TEST(conv2d(2, 12, 8, 8, 6, {1, 1, 1, 1, 0, 0, 1, 1, 3}) == "");
+  BOOST_TEST(conv2d(9, 4, 8, 12, 8, {1, 1, 1, 1, 0, 0, 5, 7, 2}) == "");
+  BOOST_TEST(conv2d(1, 300, 32, 32, 130, {1, 1}) == "");  // one image for all threads
+  BOOST_TEST(disagreement("core.conv2d", "normal[2,9,8,8] normal[5,9,1,1] none") == "");
+  BOOST_TEST(disagreement("core.conv1d", "normal[2,9,96] normal[5,9,1] normal[5]") == "");
+}
+
+// ---- channels side by side -------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(windows_apart) {
+  for (int64_t stride : {2, 3}) {
+    for (int64_t padding : {0, 1, 4}) {
+      BOOST_TEST(conv2d(3, 16, 9, 11, 17, {3, 3, stride, stride, padding, padding}) == "");
+      BOOST_TEST(conv2d(2, 33, 8, 10, 16, {4, 3, 1, stride, padding, 1, 2, 1}) == "");
+      BOOST_TEST(conv2d(2, 16, 12, 7, 49, {2, 5, stride, 1, 1, padding, 2, 1}) == "");
+      BOOST_TEST(conv2d(2, 18, 12, 9, 16, {3, 2, stride, 2, padding, 2, 1, 3}) == "");
+    }
+  }
+  BOOST_TEST(disagreement("core.conv1d", "normal[3,20,41] normal[24,20,4] normal[24]",
+                          R"({"stride":[3],"padding":[2]})") == "");
+  BOOST_TEST(disagreement("core.conv2d", "normal[2,16,9,9] normal[16,16,3,3] none",
+                          R"({"stride":[2,2]})") == "");
+}
+
+BOOST_AUTO_TEST_CASE(grids_of_few_windows) {
+  for (int64_t N : {1, 2, 13, 25, 100}) {
+    BOOST_TEST(conv2d(N, 16, 2, 2, 16, {3, 3, 1, 1, 1, 1}) == "");
+    BOOST_TEST(conv2d(N, 17, 1, 1, 20, {3, 3, 1, 1, 1, 1}) == "");  // one tap of nine
+    BOOST_TEST(conv2d(N, 16, 4, 3, 31, {3, 2}) == "");
+  }
+  BOOST_TEST(conv2d(2, 16, 5, 5, 16, {5, 5}) == "");
+  BOOST_TEST(conv2d(2, 16, 1, 3, 16, {5, 5, 1, 1, 2, 2}) == "");
+  BOOST_TEST(conv2d(2, 16, 9, 9, 16, {2, 2, 5, 4}) == "");  // gaps: not by blocks
+}
+
+BOOST_AUTO_TEST_CASE(images_in_bands) {  // of some 96 windows
+  BOOST_TEST(conv2d(2, 16, 41, 37, 16, {3, 3, 2, 2, 1, 1}) == "");
+  BOOST_TEST(conv2d(1, 16, 7, 260, 16, {3, 3, 2, 2, 1, 1}) == "");
+  BOOST_TEST(conv2d(1, 40, 64, 66, 24, {3, 3, 2, 2, 0, 1}) == "");
+}
+
 // ---- Winograd --------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(tiles_and_their_rest) {  // of 4 x 4 results

@@ -1,7 +1,9 @@
 // conv: the convolutions of one and two axes, by the algorithm that suits their shape.
 //
 //     3 x 3, stride 1, 16 channels and more    winograd: a quarter of the multiplications
-//     dw of 16 channels and more               conv_outer: no window in vain
+//     1 x 1, stride 1                          conv_pointwise: a product of matrices
+//     strides, tiny images, 16 channels ...    conv_blocked: no window in vain
+//     dw of 16 channels and more               conv_outer: the same for dw
 //     all else                                 conv_shifted: no im2col
 //
 // One thread of a Zen 4 (peak 118 GFLOP/s), CPU time in ms beside the faster of PyTorch
@@ -18,7 +20,9 @@
 
 #include <algorithm>
 
+#include "conv_blocked.hpp"
 #include "conv_outer.hpp"
+#include "conv_pointwise.hpp"
 #include "conv_shifted.hpp"
 #include "winograd.hpp"
 
@@ -39,6 +43,26 @@ void backward_bias(const Call& c, const ConvShape& s) {
                  db[k] = float(sum);
                }
              });
+}
+
+void backward_input(const Call& c, const ConvShape& s) {
+  if (winograd_pays(s) && winograd_is_accurate_for_dx(s))
+    winograd_backward_input(c, s);
+  else if (pointwise_pays(s))
+    pointwise_backward_input(c, s);
+  else if (blocked_pays(s))
+    blocked_backward_input(c, s);
+  else
+    shifted_backward_input(c, s);
+}
+
+void backward_weight(const Call& c, const ConvShape& s) {
+  if (winograd_pays(s) && winograd_is_accurate_for_dw(s))
+    winograd_backward_weight(c, s);
+  else if (outer_pays(s))
+    outer_backward_weight(c, s);
+  else
+    shifted_backward_weight(c, s);
 }
 
 // ---- the kernels -----------------------------------------------------------------------
@@ -62,21 +86,20 @@ struct FastConv {
   template <class T>
   static void forward(Call& c) {
     const ConvShape s(c, c.out(0));
-    winograd_pays(s) ? winograd_forward(c, s) : shifted_forward(c, s);
+    if (winograd_pays(s))
+      winograd_forward(c, s);
+    else if (pointwise_pays(s))
+      pointwise_forward(c, s);
+    else if (blocked_pays(s))
+      blocked_forward(c, s);
+    else
+      shifted_forward(c, s);
   }
   template <class T>
   static void backward(Call& c) {
     const ConvShape s(c, c.dout(0));
-    const bool winograd = winograd_pays(s);
-    if (c.wants(ConvShape::input)) {
-      winograd&& winograd_is_accurate_for_dx(s) ? winograd_backward_input(c, s)
-                                                : shifted_backward_input(c, s);
-    }
-    if (c.wants(ConvShape::weight)) {
-      winograd&& winograd_is_accurate_for_dw(s) ? winograd_backward_weight(c, s)
-      : outer_pays(s)                           ? outer_backward_weight(c, s)
-                                                : shifted_backward_weight(c, s);
-    }
+    if (c.wants(ConvShape::input)) backward_input(c, s);
+    if (c.wants(ConvShape::weight)) backward_weight(c, s);
     if (c.given(ConvShape::bias) && c.wants(ConvShape::bias)) backward_bias(c, s);
   }
 };

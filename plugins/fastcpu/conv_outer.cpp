@@ -7,8 +7,6 @@
 namespace hg::fastcpu {
 namespace {
 
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
-
 // An axis as windows see it: so many places, from -padding on.
 int64_t seen(const ConvAxis& a) { return (a.windows - 1) * a.stride + a.span() + 1; }
 

@@ -1,10 +1,18 @@
 // The numbers of one convolution, in the letters of core/ops/conv.cpp.
 #pragma once
 
+#include <algorithm>
+
 #include "fastcpu.hpp"
 #include "kernels/store.hpp"
 
 namespace hg::fastcpu {
+
+inline int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
+inline int64_t up(int64_t n, int64_t unit) { return ceil_div(n, unit) * unit; }
+
+/// Loops are cut into at least so many tasks, if it can be had for little.
+constexpr int64_t least_tasks = 8;
 
 /// One axis of the grid.
 struct ConvAxis {
@@ -49,6 +57,35 @@ struct ConvShape {
   int64_t taps() const { return h.taps * w.taps; }
   int64_t J() const { return C * taps(); }  ///< weights of one output channel
   bool empty() const { return N * C * K * taps() * x_plane() * y_plane() == 0; }
+};
+
+/// An axis of dx. Phase a of x, place i, is x[i*stride + a - padding]. Tap r with
+/// r*dilation = stride*shift + a takes it to window i - shift: the gradient gathers what
+/// forward scattered, a convolution again, for each phase with the taps that belong to it.
+struct GradientAxis {
+  explicit GradientAxis(const ConvAxis& axis)
+      : a(axis),
+        phases(std::min(a.stride, a.span() + 1)),
+        first(first_of(phases - 1)),
+        last(last_of(0)),
+        reach(a.span() / a.stride) {}
+  /// The places of a phase that are not padding: from first_of to last_of.
+  int64_t first_of(int64_t phase) const {
+    return a.padding <= phase ? 0 : ceil_div(a.padding - phase, a.stride);
+  }
+  int64_t last_of(int64_t phase) const {
+    const int64_t n = a.size - 1 + a.padding - phase;
+    return n < 0 ? -1 : n / a.stride;
+  }
+  int64_t places() const { return last - first + 1; }
+  bool in_phase(int64_t tap, int64_t phase) const {
+    return tap * a.dilation % a.stride == phase;
+  }
+  /// Counted from window first - reach, the one that place `first` meets by the tap.
+  int64_t shift(int64_t tap) const { return reach - tap * a.dilation / a.stride; }
+
+  ConvAxis a;
+  int64_t phases, first, last, reach;  ///< first, last: of all phases
 };
 
 /// 8 MiB of results or more, several times an L2 cache, go past the caches. (64 channels of

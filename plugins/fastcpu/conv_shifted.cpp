@@ -8,13 +8,8 @@
 namespace hg::fastcpu {
 namespace {
 
-int64_t up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
-
 // Floats of the images that a worker holds at a time: a quarter of an L2 cache of 1 MiB.
 constexpr int64_t buffer_floats = 1 << 16;
-// Loops are cut into at least so many tasks, if it can be had for little.
-constexpr int64_t least_tasks = 8;
 
 // ---- the buffer ------------------------------------------------------------------------
 
@@ -217,42 +212,16 @@ namespace {
 
 // ---- backward by input -----------------------------------------------------------------
 
-// An axis of dx. Phase a of x, place i, is x[i*stride + a - padding]. Tap r with
-// r*dilation = stride*shift + a takes it to window i - shift: the gradient gathers what
-// forward scattered, a convolution again, for each phase with the taps that belong to it.
-struct GradientAxis {
-  explicit GradientAxis(const ConvAxis& axis)
-      : a(axis),
-        phases(std::min(a.stride, a.span() + 1)),
-        first(first_of(phases - 1)),
-        last(last_of(0)),
-        reach(a.span() / a.stride) {}
-  // The places of a phase that are not padding: from first_of to last_of.
-  int64_t first_of(int64_t phase) const {
-    return a.padding <= phase ? 0 : ceil_div(a.padding - phase, a.stride);
-  }
-  int64_t last_of(int64_t phase) const {
-    const int64_t n = a.size - 1 + a.padding - phase;
-    return n < 0 ? -1 : n / a.stride;
-  }
-  int64_t places() const { return last - first + 1; }
-  /// dy in the buffer, from window first - reach on.
-  LatticeAxis seen() const { return {a.windows, 1, reach - first, 1, places() + reach}; }
-  bool in_phase(int64_t tap, int64_t phase) const {
-    return tap * a.dilation % a.stride == phase;
-  }
-  /// Where place `first` meets the tap.
-  int64_t shift(int64_t tap) const { return reach - tap * a.dilation / a.stride; }
-
-  ConvAxis a;
-  int64_t phases, first, last, reach;
-};
+// dy in the buffer, from window first - reach on.
+LatticeAxis seen(const GradientAxis& g) {
+  return {g.a.windows, 1, g.reach - g.first, 1, g.places() + g.reach};
+}
 
 }  // namespace
 
 void shifted_backward_input(const Call& c, const ConvShape& s) {
   const GradientAxis h(s.h), w(s.w);
-  const Layout layout(h.seen(), w.seen(), h.places(), w.places(), s.K, s.N,
+  const Layout layout(seen(h), seen(w), h.places(), w.places(), s.K, s.N,
                       best_conv().lanes);
   float* dx = c.din<float>(ConvShape::input);
   const int64_t n_taps = s.K * s.taps(), n_passes = h.phases * w.phases;

@@ -23,13 +23,14 @@ Product rows_of(Product p, int64_t begin, int64_t end) {
   p.m = end - begin;
   p.a += begin * p.a_row;
   p.c += begin * p.c_row;
+  if (p.bias) p.bias += begin * p.bias_row;
   return p;
 }
 Product columns_of(Product p, int64_t begin, int64_t end) {
   p.n = end - begin;
   p.b += begin * p.b_column;
   p.c += begin;
-  if (p.bias) p.bias += begin;
+  if (p.bias) p.bias += begin * p.bias_column;
   return p;
 }
 

@@ -9,9 +9,6 @@
 namespace hg::fastcpu {
 namespace {
 
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
-int64_t up(int64_t n, int64_t unit) { return ceil_div(n, unit) * unit; }
-
 // So many tiles are in the making at a time, if there are: enough that the weights, which
 // pass by from the L3 cache, are used 64 times each; few enough that tiles and sums of a
 // panel of channels stay in the L2 cache.
@@ -230,12 +227,13 @@ bool winograd_pays(const ConvShape& s) {
   for (const ConvAxis& a : {s.h, s.w}) {
     if (a.taps != 3 || a.stride != 1 || a.dilation != 1 || a.padding > 2) return false;
   }
-  return s.C >= 16 && s.K >= 16;
+  // A grid that would leave most of a tile empty is conv_blocked's.
+  return s.C >= 16 && s.K >= 16 && s.y_plane() >= 9;
 }
 
 namespace {
 
-// Images whose windows do not fill a tile by half.
+// Grids that are too low or too narrow to fill a tile by half.
 bool tiny(const ConvShape& s) { return std::min(s.h.windows, s.w.windows) < 3; }
 
 }  // namespace

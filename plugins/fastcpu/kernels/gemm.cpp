@@ -66,18 +66,18 @@ void blocks(const Product& p) {
         for (int64_t i = i0; i < i1; i += height) {
           const float* a = p.a + i * p.a_row + l * p.a_column;
           const int64_t rows = least(i1 - i, height);
+          const Start start =
+              p.bias && !add ? from_bias(p.bias + i * p.bias_row + j * p.bias_column,
+                                         p.bias_row, p.bias_column)
+                             : from_zero();
           if constexpr (turned) {
-            const bool biased = p.bias && !add;
             multiply_strided(k, a, p.a_row, p.a_column, b, b_step, tile, tile_columns, rows,
-                             columns, biased ? bias_per_row(p.bias + i) : from_zero());
+                             columns, start);
             write_turned(tile, rows, columns, p.c + j * p.c_row + i, p.c_row, add);
           } else {
             float* c = p.c + i * p.c_row + j;
             multiply_strided(k, a, p.a_row, p.a_column, b, b_step, c, p.c_row, rows,
-                             columns,
-                             add      ? from_c(c, p.c_row)
-                             : p.bias ? bias_per_column(p.bias + j)
-                                      : from_zero());
+                             columns, add ? from_c(c, p.c_row) : start);
           }
         }
       }
@@ -89,7 +89,7 @@ void by_tiles(const Product& p) { blocks<false>(p); }
 
 void by_turned_tiles(const Product& p) {
   blocks<true>({p.n, p.m, p.k, p.b, p.b_column, p.b_row, p.a, p.a_column, p.a_row, p.c,
-                p.c_row, p.bias, p.add});
+                p.c_row, p.bias, p.add, p.bias_column, p.bias_row});
 }
 
 // ---- by dots ---------------------------------------------------------------------------
@@ -168,7 +168,8 @@ void by_dots(const Product& p) {
         for (int64_t s = 0; s < columns; ++s) {
           const int64_t row = turned ? j + s : i + r, column = turned ? i + r : j + s;
           float& c = p.c[row * p.c_row + column];
-          const float start = p.add ? c : p.bias ? p.bias[column] : 0.0f;
+          const int64_t at = row * p.bias_row + column * p.bias_column;
+          const float start = p.add ? c : p.bias ? p.bias[at] : 0.0f;
           c = start + sum[r * dot_columns + s];
         }
       }

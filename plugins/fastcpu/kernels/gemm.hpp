@@ -17,8 +17,9 @@ struct Product {
   int64_t b_row, b_column;
   float* c;
   int64_t c_row;
-  const float* bias = nullptr;  // start is bias[j], if given
+  const float* bias = nullptr;  // start is bias[i*bias_row + j*bias_column], if given
   bool add = false;             // start is c[i,j]; not with a bias
+  int64_t bias_row = 0, bias_column = 1;  // one is 0, the other 1
 };
 
 struct Gemm {

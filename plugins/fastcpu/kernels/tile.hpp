@@ -47,9 +47,10 @@ struct Start {
 HG_INLINE Start from_zero() { return {}; }
 /// What c holds: the products are added to it.
 HG_INLINE Start from_c(const float* c, int64_t ldc) { return {c, ldc, true}; }
-/// bias[i] in all of row i (output channels are rows), bias[j] in all of column j.
-HG_INLINE Start bias_per_row(const float* bias) { return {bias, 1, false}; }
-HG_INLINE Start bias_per_column(const float* bias) { return {bias, 0, true}; }
+/// bias[i] in all of row i (steps 1, 0), or bias[j] in all of column j (steps 0, 1).
+HG_INLINE Start from_bias(const float* bias, int64_t row_step, int64_t column_step) {
+  return {bias, row_step, column_step == 1};
+}
 
 // ---- the tile --------------------------------------------------------------------------
 
