@@ -1,5 +1,5 @@
-// sin, cos, tan of angles in radians; asin, acos, atan, which find the angle; and sinh,
-// cosh, the same functions for the hyperbola.
+// sin, cos, tan, asin, acos, atan, sinh, cosh: functions of angles in radians, those that
+// find the angle, and the same for the hyperbola.
 //
 // Forward.
 //

@@ -134,6 +134,7 @@ Page source_page(const fs::path& source, Sort sort) {
   if (path.starts_with("core/")) path.erase(0, 5);
   const bool is_operator = sort == Sort::operator_file;
   page.label = is_operator ? "op_" + source.stem().string() : "src-" + slug(path);
+  if (path.starts_with("plugins/")) path.erase(0, 8);
   page.title = is_operator ? spelled_out(source.stem().string()) : path;
   const auto blocks = literate::parse(read_source(source));
   if (blocks.empty() || blocks[0].kind != literate::Kind::prose) return page;

@@ -96,8 +96,10 @@ void write_site(Book& book) {
     const auto& page = *pages[k];
     if (!labels.insert(page.label).second)
       throw std::runtime_error("two pages would be " + page.address());
-    const auto title = page.label == "index" ? page.title + " {#mainpage}"
-                                             : page.full_title() + " {#" + page.label + "}";
+    auto title = page.label == "index" ? page.title + " {#mainpage}"
+                                       : page.full_title() + " {#" + page.label + "}";
+    // "6. Networks" would become the first item of a list.
+    if (page.number.ends_with('.')) title.replace(page.number.size(), 1, "&nbsp;");
     write_file(source / (page.label + ".md"),
                "# " + title + "\n\n" + table_of(page) + page.text +
                    neighbours(k > 0 ? pages[k - 1] : nullptr,
