@@ -188,9 +188,10 @@ int main(int argc, char** argv) try {
   // An image, and where it has edges of each direction: level ones in the first and the
   // last, upright ones in the fifth of the nine.
 
-  const auto [some, its_label] = fashion.test[0];              // (1,28,28), ()
-  const Tensor votes = edges(some.unsqueeze(0))[0];            // (28,28,9)
-  const Tensor shown = cat({some, votes.permute({2, 0, 1})});  // (10,28,28)
+  const auto [some, its_label] = fashion.test[6];                  // (1,28,28), ()
+  const Tensor votes = edges(some.unsqueeze(0))[0];                // (28,28,9)
+  const Tensor bright = (votes / votes.max()).permute({2, 0, 1});  // (9,28,28), 0 to 1
+  const Tensor shown = cat({some, bright});                        // (10,28,28)
   lesson.show(image_sheet(shown.unsqueeze(1), 2, 5), "edges");
 
   manual_seed(lesson.seed() + 1);
@@ -236,7 +237,7 @@ int main(int argc, char** argv) try {
   // 2012 there were a million.
   //
   // ## Features that were learned
-  // The kernels of the first layer. Some have become what SIFT and HOG were given: edges
+  // Kernels of the first layer. Some have become what SIFT and HOG were given: edges
   // of a direction. Nobody had told them.
 
   const Tensor w = net.at<nn::Conv2d>(0).weight.detach().flatten(1);       // (16,25)
@@ -244,7 +245,7 @@ int main(int argc, char** argv) try {
   const int64_t kernel = full ? 11 : 5;
   const Tensor kernels =
       ((w - low) / (high - low)).view({-1, 1, kernel, kernel});  // (16,1,5,5), 0 to 1
-  lesson.show(image_sheet(kernels, 2, 8), "kernels");
+  lesson.show(image_sheet(kernels, 4, 4), "kernels");
 
   // ## Bars
   const classifier::Bars bars = lesson.check() ? classifier::Bars{1.6, 0.4}

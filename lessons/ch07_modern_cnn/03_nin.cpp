@@ -117,8 +117,10 @@ int main(int argc, char** argv) try {
 
   // ## Where is it?
   // The maps in front of the mean were never trained to show a place; nobody told the
-  // network where the garment is. Yet they know: of some test images, the map of the class
-  // it answers.
+  // network where the garment is. Yet they say where it found what speaks for its answer:
+  // of some test images, the map of the class that it names, 6x6 places made as large as
+  // the image. Often that is not the garment but a place beside it: the emptiness above a
+  // flat shoe tells as much as the shoe.
 
   no_grad guard;
   net.eval();

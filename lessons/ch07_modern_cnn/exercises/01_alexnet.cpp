@@ -133,7 +133,7 @@ int main(int argc, char** argv) try {
   const auto [image, label] = fashion.test[0];               // (1,28,28), ()
   const Tensor maps = relu(bent[0](image.unsqueeze(0)))[0];  // (16,28,28)
   const Tensor bright = maps / maps.max().clamp(1e-6);       // from 0 to 1
-  lesson.show(image_sheet(bright.unsqueeze(1), 2, 8), "maps");
+  lesson.show(image_sheet(bright.unsqueeze(1), 4, 4), "maps");
   return lesson.finish();
 } catch (...) {
   return lesson_stopped();
