@@ -22,7 +22,7 @@ $(BUILD)/book-setup: .ci/setup docs/book/book.mk
 
 book-pictures: $(drawn)
 $(drawn): $(pictures)/%/drawn: $(BUILD)/lessons/% | plugins
-	@mkdir -p $(@D) && echo '  draw  $*'
+	@rm -rf $(@D) && mkdir -p $(@D) && echo '  draw  $*'
 	@$< --quiet --out $(@D) >$(@D)/log 2>&1 </dev/null || \
 	    { echo '$<: failed, see $(@D)/log; the page has the pictures there are'; }
 	@touch $@
