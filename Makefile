@@ -205,6 +205,9 @@ $(start).gch: core/handgrad.hpp $(BUILD)/obj/flags
 	    -x c++-header $(start) -o $@
 -include $(wildcard $(start).d)
 
+# A test spends its time in the library, and its own code is compiled more often than run.
+$(call object,$(test_sources)): first = -Og
+
 $(archive): $(call object,$(lib_sources)) $(BUILD)/obj/library
 	@mkdir -p $(@D) && rm -f $@
 	$(call run,ar,$@)ar rcs $@ $(filter %.o,$^)
