@@ -1,3 +1,5 @@
+// The host's side of kernels/blocked.hpp: weights packed in the order of their use, images
+// laid anew in bands that the L2 cache holds, results put in their places.
 #include "conv_blocked.hpp"
 
 #include "kernels/blocked.hpp"

@@ -1,3 +1,4 @@
+// The host's side of kernels/outer.hpp: some images at a time, shared among the threads.
 #include "conv_outer.hpp"
 
 #include <algorithm>

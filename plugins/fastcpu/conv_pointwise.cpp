@@ -1,3 +1,4 @@
+// 1 x 1 convolutions are products of matrices as they stand.
 #include "conv_pointwise.hpp"
 
 #include "gemm.hpp"

@@ -1,3 +1,5 @@
+// The host's side of kernels/conv.hpp: which images share a buffer, where the taps see it,
+// and how the threads share the work. Then the three passes, each as such a product.
 #include "conv_shifted.hpp"
 
 #include <algorithm>

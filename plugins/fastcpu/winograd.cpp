@@ -1,3 +1,5 @@
+// The host's side of kernels/winograd.hpp: which tiles are in the making at a time, and how
+// the threads share them.
 #include "winograd.hpp"
 
 #include <algorithm>
