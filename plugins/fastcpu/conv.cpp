@@ -6,14 +6,15 @@
 //     dw of 16 channels and more               conv_outer: the same for dw
 //     all else                                 conv_shifted: no im2col
 //
-// One thread of a Zen 4 (peak 118 GFLOP/s), CPU time in ms beside the faster of PyTorch
-// 2.15's two layouts, on a machine with other work:
+// One thread of a Zen 4 (peak 118 GFLOP/s), ms beside the faster of PyTorch 2.15's two
+// layouts, medians of alternating runs (the last line: CPU time):
 //
-//     x (N,C,H,W) -> channels, taps             forward       and all gradients
-//     64,3,32,32   -> 64, 3x3                   3.0    2.9    11.8    24.3
-//     64,64,32,32  -> 64, 3x3                  14.9   43.4    50     141
-//     32,128,16,16 -> 128, 3x3                  7.4   21.6    25      69
-//     32,256,8,8   -> 256, 1x1                  2.7    3.0     9.3     9.4
+//     x (N,C,H,W) -> channels, taps             forward       with all gradients
+//     64,3,32,32   -> 64, 3x3                   3.3    3.6    13.5    22
+//     64,64,32,32  -> 64, 3x3                  15.4   43      57     171
+//     32,128,16,16 -> 128, 3x3                  9.0   21.5    30      69
+//     32,256,8,8   -> 256, 1x1                  3.0    3.3     9.6    11.2
+//     32,128,12,12 -> 256, 3x3, stride 2        6.9    6.4    21.6    19.6
 //
 // The limit is multiplications in all but the first, which is bound by memory.
 #include "kernels/conv.hpp"
