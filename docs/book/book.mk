@@ -1,5 +1,5 @@
-# The book: `make book` turns lessons/, core/ops/ and docs/ into $(BUILD)/book/index.html, which
-# needs no network. A lesson that was built anew is run once, to draw its pictures;
+# The book: `make book` turns lessons/, core/ops/ and docs/ into $(BUILD)/book/index.html,
+# which needs no network. A lesson that was built anew is run once, to draw its pictures;
 # PICTURES=no leaves them as they are.
 
 BOOK     := $(BUILD)/book
