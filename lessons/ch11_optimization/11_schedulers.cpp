@@ -8,12 +8,12 @@
 // You know: gradient descent and its rate (11.3), batches (11.5), LeNet (6.6).
 // New here: schedules: factor, square root, steps, cosine, warm-up, one after another.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <functional>
 #include <memory>
 #include <numbers>
-#include <optional>
 #include <string>
 #include <vector>
 

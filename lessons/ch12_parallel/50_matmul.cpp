@@ -47,8 +47,8 @@ void by_definition(int64_t n, const float* A, const float* B, float* C) {
 // ## The order of the loops
 // The same n^3 steps, the two inner loops exchanged. Now the innermost runs along a row of
 // B and a row of C, and all of its additions are independent. (The pragma asks for four
-// steps in each round: a loop of six instructions can take half as long again only because
-// it happens to lie across two cache lines of the program.)
+// steps in each round: a loop of six instructions can take half as long again merely
+// because it lies across two cache lines of the program.)
 
 void along_rows(int64_t n, const float* A, const float* B, float* C) {
   std::fill(C, C + n * n, 0.0f);
@@ -164,9 +164,10 @@ void packed(int64_t n, const float* A, const float* B, float* C) {
 // ## Blocks for the caches
 // A core has a small fast cache, L1, of 32 KiB or more, and a larger, slower one, L2, of
 // perhaps 1 MiB. A panel of n rows takes 64 n bytes: 144 KiB for n = 2304, too many for L1.
-// And A is read once for each panel: 20 MiB of it, too many for L2. So the sum over l is cut
-// into parts, 256 rows of the panel (16 KiB), and the rows of A into blocks of 384 (384 x
-// 256 numbers, 384 KiB). Each block is used for all panels before the next one is touched.
+// And A is read once for each panel: 20 MiB of it, too many for L2. So the sum over l is
+// cut into parts, 256 rows of the panel (16 KiB), and the rows of A into blocks of 384
+// (384 x 256 numbers, 384 KiB). Each block is used for all panels before the next one is
+// touched.
 //
 // The price: C is visited once for each part of the sum, and each panel is packed once for
 // each block of rows. Both are small beside the 256 steps of a tile.
@@ -327,8 +328,8 @@ int main(int argc, char** argv) try {
   // It has tiles for every instruction set (AVX-512 has 32 registers of 16 floats, so its
   // tiles are 14 x 32), and chooses when the program starts. It takes matrices of any
   // shape, and small ones by other ways: with ten columns, as in softmax regression, a tile
-  // of 32 would be empty for the most part. What handgrad uses are the same steps, in some
-  // 600 lines of plugins/fastcpu: kernels/tile.hpp, kernels/gemm.cpp and gemm.cpp.
+  // of 32 would be empty for the most part. handgrad takes the same steps, in some 550
+  // lines of plugins/fastcpu: kernels/tile.hpp, kernels/gemm.cpp and gemm.cpp.
   //
   // ## Bars
   // Speeds are printed, and promise nothing: the machine may have other things to do. What

@@ -4,8 +4,9 @@
 // words, and cells that nobody filled in; lesson 2.2 mended all that by hand. Is there a
 // learner that takes a table as it is?
 //
-// You know: tables and their holes (2.2), slopes (2.5), squared loss (3.1), cross entropy
-// (3.4).    New here: decision trees, boosting, shrinkage, early stopping, importances.
+// You know: tables and their holes (2.2), slopes (2.5), squared loss (3.1), cross-entropy
+// (3.51).
+// New here: decision trees, boosting, shrinkage, early stopping, importances.
 
 #include <algorithm>
 #include <cstdio>

@@ -49,8 +49,8 @@ int main(int argc, char** argv) try {
   Tensor spoiled = y.clone();  // (1000,1)
   for (int64_t i = 0; i < 1000; i += 100) spoiled[i] = 100;
   nn::HuberLoss huber;
-  double squares = train(mean, X, spoiled, 0.03, 10),
-         robust = train(huber, X, spoiled, 0.03, 10);
+  double squares = train(mean, X, spoiled, 0.03, 10);
+  double robust = train(huber, X, spoiled, 0.03, 10);
   std::printf("errors with ten outliers: squares %.3f, Huber %.3f\n", squares, robust);
   lesson.expect("Huber finds the weights", robust, at_most(0.1));
   lesson.expect("squares do not", squares, at_least(0.2));

@@ -127,7 +127,7 @@ int main(int argc, char** argv) try {
     build(net);
     auto step = optim::make("sgd", net.parameters(), {{"lr", 1.0}});
     optim::LinearLR up(step, warm ? 0.05 : 1, 1, 40);  // over 40 batches
-    double loss = 0, least = 10;
+    double loss = 0, least = INFINITY;
     for (int epoch = 0; epoch < epochs; ++epoch) {
       images.set_epoch(uint64_t(epoch));
       for (auto [X, y] : images) {

@@ -129,8 +129,8 @@ int main(int argc, char** argv) try {
   // add show: 1 x 1 waits for itself, and would run at an eighth of the speed, 1 x 2 at a
   // quarter, 2 x 2 at half. They are a little faster: the core looks some hundred
   // instructions ahead, and begins the next tile while one comes to its end. 8 x 2 has all
-  // it needs except registers: with 16 sums there is none left for b, and the compiler keeps
-  // some of the sums in memory.
+  // it needs except registers: with 16 sums there is none left for b, and the compiler
+  // keeps some of the sums in memory.
 
   const double right = speed<1, 1>() + speed<1, 2>() + speed<2, 2>() + speed<4, 2>() +
                        speed<6, 2>() + speed<12, 1>() + speed<8, 2>();
