@@ -134,6 +134,7 @@ Page source_page(const fs::path& source, Sort sort) {
   if (path.starts_with("core/")) path.erase(0, 5);
   const bool is_operator = sort == Sort::operator_file;
   page.label = is_operator ? "op_" + source.stem().string() : "src-" + slug(path);
+  // Titles may meet (core/optim, plugins/optim), addresses may not.
   if (path.starts_with("plugins/")) path.erase(0, 8);
   page.title = is_operator ? spelled_out(source.stem().string()) : path;
   const auto blocks = literate::parse(read_source(source));
@@ -156,7 +157,8 @@ Page source_page(const fs::path& source, Sort sort) {
 bool describes_operators(const fs::path& file) {
   static const std::regex opening("// [a-z]");
   return file.extension() == ".cpp" &&
-         std::regex_search(read_file(file), opening, std::regex_constants::match_continuous);
+         std::regex_search(read_file(file), opening,
+                           std::regex_constants::match_continuous);
 }
 
 Chapter operator_chapter() {
