@@ -79,9 +79,8 @@
 
 // What a learner looks at.
 #include "learn/lesson.hpp"     // with it: figures, images, progress, timers
-#include "learn/fashion.hpp"
-#include "learn/cifar.hpp"
-#include "learn/estimate.hpp"  // how long it is going to take
+#include "learn/sets.hpp"       // its pictures, and a line that says which they are
+#include "learn/estimate.hpp"   // how long it is going to take
 #include "learn/confusion.hpp"  // what was taken for what
 #include "learn/histograms.hpp" // of weights and gradients
 #include "learn/graph.hpp"      // the recorded graph as a picture

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <filesystem>
 
+#include "autograd/grad_mode.hpp"
+#include "data/loader.hpp"
 #include "learn/confusion.hpp"
 #include "learn/gnuplot.hpp"
 #include "learn/histograms.hpp"
@@ -60,6 +62,28 @@ BOOST_AUTO_TEST_CASE(scores_choose_the_largest) {
   m.add(scores, truth);
   m.add(scores.requires_grad_(), truth);
   BOOST_TEST(numbers(m.counts()) == (Numbers{0, 0, 0, 0, 2, 0, 2, 0, 2}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_accuracy_of_a_network) {
+  // Hands on its input as scores in evaluation mode, and their opposite in training.
+  struct Handing : nn::Module {
+    bool recorded = false;
+    Tensor forward(const Tensor& x) override {
+      recorded |= grad_enabled();
+      return training() ? -x : x;
+    }
+  } net;
+  const Tensor scores = one_hot(tensor({0, 1, 2, 2, 1}), 3).to(f32);  // (5,3)
+  data::DataLoader loader(data::TensorDataset({scores, tensor({0, 1, 2, 1, 1})}),
+                          {.batch_size = 2});
+  BOOST_TEST(evaluate_accuracy(net, loader) == 4.0 / 5);
+  BOOST_TEST(!net.recorded);
+  BOOST_TEST(net.training());
+  net.eval();
+  BOOST_TEST(evaluate_accuracy(net, loader) == 4.0 / 5);
+  BOOST_TEST(!net.training());
+  data::DataLoader none(data::TensorDataset({zeros({0, 3}), zeros({0}, i64)}), {});
+  BOOST_TEST(std::isnan(evaluate_accuracy(net, none)));
 }
 
 BOOST_AUTO_TEST_CASE(tables) {

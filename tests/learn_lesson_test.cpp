@@ -314,6 +314,26 @@ BOOST_AUTO_TEST_CASE(pictures_go_to_out_and_to_the_screen) {
     BOOST_TEST(has(outcome.out, words));
 }
 
+BOOST_AUTO_TEST_CASE(a_temporary_folder_goes_with_the_lesson) {
+  fs::path folder, other;
+  const Outcome outcome = run({}, [&](Lesson& lesson) -> int {
+    folder = lesson.temporary_folder();
+    BOOST_TEST((lesson.temporary_folder() == folder));
+    fs::create_directories(folder / "deep");
+    std::ofstream(folder / "deep" / "file") << "text";
+    BOOST_TEST(fs::exists(folder / "deep" / "file"));
+    run({}, [&](Lesson& second) {
+      other = second.temporary_folder();
+      return 0;
+    });
+    throw std::runtime_error("stopped");  // that makes no difference
+  });
+  BOOST_TEST(outcome.status == 1);
+  BOOST_TEST((folder != other));
+  BOOST_TEST(!fs::exists(folder));
+  BOOST_TEST(!fs::exists(other));
+}
+
 BOOST_AUTO_TEST_CASE(quiet_leaves_bars_and_pictures) {
   const Folder folder;
   const Outcome outcome = run({"--quiet", "--out", folder.path}, [](Lesson& lesson) {

@@ -360,6 +360,25 @@ BOOST_AUTO_TEST_CASE(live_parts_stand_below_each_other) {
   BOOST_TEST(text.find("plot\r\nplot\r\nbar\r\n") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(lines_stay_above_live_parts) {
+  const Variable kind("TERM", "xterm");
+  const std::string text = printed_on_terminal(60, 24, [] {
+    LivePart bar;
+    bar.set("one\ntwo\n");
+    print_line("a line");
+    bar.set("three\n");
+  });
+  // The part is wiped, the line takes its place, and the part is drawn anew below.
+  const std::string line = "\x1b[2A\r\x1b[Ja line\r\n\r\x1b[J\x1b[?7lone\r\ntwo\r\n";
+  BOOST_TEST(text.find(line) != std::string::npos);
+  BOOST_TEST(text.find("\x1b[2A\r\x1b[J\x1b[?7lthree\r\n") != std::string::npos);
+  BOOST_TEST(printed_by(stdout, [] {
+               LivePart part;
+               part.set("nothing\n");
+               print_line("a line");
+             }) == "a line\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_live_part_higher_than_the_screen_shows_its_end) {
   const Variable kind("TERM", "xterm");
   const std::string text = printed_on_terminal(60, 5, [] {

@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "autograd/grad_mode.hpp"
+#include "data/loader.hpp"
+#include "nn/module.hpp"
 #include "tensor/error.hpp"
 
 namespace hg {
@@ -48,6 +50,19 @@ int64_t count_correct(const Tensor& scores, const Tensor& truth) {
   int64_t right = 0;
   for (size_t i = 0; i < predicted.size(); ++i) right += predicted[i] == labels[i];
   return right;
+}
+
+double evaluate_accuracy(nn::Module& net, data::DataLoader& examples) {
+  no_grad guard;
+  const bool training = net.training();
+  net.eval();
+  int64_t right = 0, all = 0;
+  for (auto [x, y] : examples) {
+    right += count_correct(net(x), y);
+    all += y.size(0);
+  }
+  net.train(training);
+  return ratio(right, all);
 }
 
 ConfusionMatrix::ConfusionMatrix(std::vector<std::string> names)

@@ -10,9 +10,20 @@
 
 namespace hg {
 
+namespace nn {
+class Module;
+}
+namespace data {
+class DataLoader;
+}
+
 /// How many rows of `scores` (N,K) have their largest number where the truth (N) says. In
 /// place of scores, the classes themselves (N).
 int64_t count_correct(const Tensor& scores, const Tensor& truth);
+
+/// The share of examples (x, class) whose class `net` names; of no examples, NaN. The net
+/// is in evaluation mode meanwhile, and nothing is recorded. Lesson 6.6 writes it out.
+double evaluate_accuracy(nn::Module& net, data::DataLoader& examples);
 
 /// Counts what was predicted (columns) of examples of each true class (rows):
 ///

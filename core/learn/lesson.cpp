@@ -1,7 +1,9 @@
 #include "learn/lesson.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 
 #include "autograd/observe.hpp"
@@ -11,6 +13,7 @@
 #include "host/threads.hpp"
 #include "learn/graph.hpp"
 #include "learn/lesson_flags.hpp"
+#include "learn/live.hpp"
 #include "learn/output.hpp"
 #include "nn/module.hpp"
 #include "tensor/error.hpp"
@@ -72,6 +75,18 @@ void Lesson::apply_settings() {
 
 Lesson::~Lesson() {
   if (first_backward_) remove_observer(first_backward_.get());
+  std::error_code ignored;
+  if (!temporary_.empty()) std::filesystem::remove_all(temporary_, ignored);
+}
+
+const std::filesystem::path& Lesson::temporary_folder() {
+  if (!temporary_.empty()) return temporary_;
+  std::string name = (std::filesystem::temp_directory_path() / "handgrad-XXXXXX").string();
+  if (!mkdtemp(name.data())) {
+    throw Error("Lesson::temporary_folder",
+                "cannot make a folder " + name + ": " + std::strerror(errno));
+  }
+  return temporary_ = name;
 }
 
 bool Lesson::has(const std::string& flag) const {
@@ -112,10 +127,7 @@ double Lesson::number(const std::string& flag) const {
   throw Error(flag, "'" + text + "' is not a number");
 }
 
-void Lesson::say(const std::string& text) const {
-  std::puts(text.c_str());
-  std::fflush(stdout);
-}
+void Lesson::say(const std::string& text) const { learn::print_line(text); }
 
 void Lesson::note(const std::string& text) const {
   if (!quiet_) say(text);

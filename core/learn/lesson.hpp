@@ -96,6 +96,8 @@ class Lesson {
   /// A path in --out for a file of this name, ".png" added where it has no extension;
   /// nothing without --out.
   std::optional<std::filesystem::path> picture(const std::string& name) const;
+  /// A folder for files that nobody wants to keep. It goes when the lesson ends.
+  const std::filesystem::path& temporary_folder();
   /// With --graph FILE.svg, draws there the graph that led to `loss`, with the names of
   /// leaves or of a module's parameters. A lesson that never says so has the graph of its
   /// first backward() drawn. Only the first call draws; without --graph none does anything.
@@ -127,7 +129,7 @@ class Lesson {
   void draw_graph(const Tensor& loss, const GraphOptions& options, bool chosen);
 
   bool check_ = false, full_ = false, quiet_ = false, yes_ = false, reference_ = false;
-  std::filesystem::path data_, out_, graph_;
+  std::filesystem::path data_, out_, graph_, temporary_;
   std::string device_ = "cpu";
   int threads_ = 0;
   uint64_t seed_ = 0;

@@ -34,6 +34,16 @@ class LiveScreen {
     redraw();
   }
 
+  void print(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    const bool drawn = rows_drawn_ > 0;
+    if (drawn) std::printf("\x1b[%dA\r\x1b[J", int(rows_drawn_));
+    rows_drawn_ = 0;
+    std::puts(line.c_str());
+    std::fflush(stdout);
+    if (drawn) redraw();
+  }
+
  private:
   void redraw() {
     const Terminal screen = terminal();
@@ -62,5 +72,7 @@ class LiveScreen {
 LivePart::LivePart() { LiveScreen::instance().add(this); }
 LivePart::~LivePart() { LiveScreen::instance().remove(this); }
 void LivePart::set(std::string text) { LiveScreen::instance().set(this, std::move(text)); }
+
+void print_line(const std::string& line) { LiveScreen::instance().print(line); }
 
 }  // namespace hg::learn

@@ -7,8 +7,8 @@
 namespace hg::learn {
 
 /// One such piece of text. Several may be alive: they stand below each other in the order
-/// in which they were made. Between two set() nothing else should be printed, as the next
-/// one would write over it. Where the output is no terminal, nothing appears.
+/// in which they were made. What is printed meanwhile goes through print_line(), as the
+/// next set() would write over it. Where the output is no terminal, nothing appears.
 class LivePart {
  public:
   LivePart();
@@ -23,5 +23,8 @@ class LivePart {
   friend class LiveScreen;
   std::string text_;
 };
+
+/// Prints a line that stays, above all live parts.
+void print_line(const std::string& line);
 
 }  // namespace hg::learn

@@ -8,10 +8,8 @@
 // You know: C++. New here: the three elements of every program that learns (model,
 // training, data), and the stations between a table and a prediction.
 
-#include <unistd.h>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -170,8 +168,7 @@ int main(int argc, char** argv) try {
   // program text that defines the model. A new model, started at random, loads them and
   // computes the same to the last bit.
 
-  const std::string file = std::filesystem::temp_directory_path() /
-                           ("handgrad_lesson_1_50_" + std::to_string(getpid()));
+  const std::string file = lesson.temporary_folder() / "model";
   save(model.state_dict(), file);
   DLModel restored;
   const bool different = !restored(z_test).equal(guess);
@@ -195,7 +192,6 @@ int main(int argc, char** argv) try {
   } catch (const Error& e) {
     refusal = e.what();
   }
-  std::filesystem::remove(file);
   std::cout << "Model1(200, 2) restored: " << (same1 ? "the same" : "different")
             << " outputs\n"
             << refusal << "\n";

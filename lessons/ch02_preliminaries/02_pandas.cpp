@@ -6,11 +6,8 @@
 //
 // You know: tensors (2.1).    New here: CSV files, missing values, one-hot columns.
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -28,16 +25,14 @@ int main(int argc, char** argv) try {
   // alley behind the house is paved, and the price. `NA` says that nobody wrote it down.
   // (With `--out DIR` the file stays in that folder, else it goes when the lesson ends.)
 
-  const auto temporary = std::filesystem::temp_directory_path() /
-                         ("house_tiny_" + std::to_string(getpid()) + ".csv");
-  const auto path = lesson.picture("house_tiny.csv").value_or(temporary);
+  const auto path = lesson.picture("house_tiny.csv")
+                        .value_or(lesson.temporary_folder() / "house_tiny.csv");
   std::ofstream(path) << "NumRooms,Alley,Price\n"
                          "NA,Pave,127500\n"
                          "2,NA,106000\n"
                          "4,NA,178100\n"
                          "NA,NA,140000\n";
   const data::Table houses = data::read_csv(path.string());
-  if (path == temporary) std::filesystem::remove(path);
   std::cout << houses << "\n";
   //>    NumRooms  Alley   Price
   //> 0       NaN   Pave  127500

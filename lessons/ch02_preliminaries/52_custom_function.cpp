@@ -131,7 +131,6 @@ std::filesystem::path include_folder() {
 
 // Writes the plugin's source, has the C compiler build it, and returns the library's path.
 std::filesystem::path build_plugin(const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
   std::ofstream(folder / "mine.c") << plugin_source;
   std::filesystem::path library = folder / "mine.so";
   std::string command = "cc -std=c99 -O2 -shared -fPIC -fvisibility=hidden -I'" +
@@ -210,12 +209,11 @@ int main(int argc, char** argv) try {
   //>   hint: return one for each, {} for those that are no tensors
 
   // ## Loading the plugin
-  // Now the C file from above: written to disk, compiled, and loaded into the running
-  // program. It knows nothing of our C++ classes and links nothing of ours; the two sides
-  // meet in the structs of one header.
+  // Now the C file from above: written to disk (with `--out DIR` it stays there), compiled,
+  // and loaded into the running program. It knows nothing of our C++ classes and links
+  // nothing of ours; the two sides meet in the structs of one header.
 
-  std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / "handgrad_lesson_2_52";
+  std::filesystem::path folder = lesson.temporary_folder();
   if (auto out = lesson.picture("mine")) folder = out->parent_path();
   load_plugin(build_plugin(folder).string());
   const Op mul_constant("mine.mul_constant");

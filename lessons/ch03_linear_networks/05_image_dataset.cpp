@@ -8,8 +8,6 @@
 // You know: tensors (2.1), TensorDataset and DataLoader (3.3).
 // New here: Fashion-MNIST, the IDX format, transforms, loader threads.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -66,8 +64,7 @@ int main(int argc, char** argv) try {
   // MNIST brought its own format, IDX: the element type, the sizes, then the elements,
   // row by row. We write three pictures of 2x2 pixels and look at the bytes.
 
-  const std::string name_of_file = "handgrad-" + std::to_string(getpid()) + ".idx";
-  const auto path = std::filesystem::temp_directory_path() / name_of_file;
+  const auto path = lesson.temporary_folder() / "pictures.idx";
   data::write_idx(path, arange(1, 13).reshape({3, 2, 2}).to(u8));
   std::ifstream file(path, std::ios::binary);
   for (int i = 0; file.peek() != EOF; ++i) {
@@ -89,7 +86,6 @@ int main(int argc, char** argv) try {
     refused = error.what();
     std::cout << refused.substr(refused.find("offset")) << "\n";
   }
-  std::filesystem::remove(path);
   //> (3,2,2)
   //> offset 16: expected 12 bytes, u8 of shape (3,2,2), found at most 4
   //>   hint: was all of the file copied?

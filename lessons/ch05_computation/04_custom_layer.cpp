@@ -8,11 +8,9 @@
 // New here: layers from operations alone, buffers as constants, the Fourier transform as a
 // layer.
 
-#include <unistd.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <numbers>
 #include <string>
@@ -216,12 +214,10 @@ int main(int argc, char** argv) try {
   const int64_t rate = 8000, frames = 800;                    // frames a second, frames
   const Tensor time = arange(frames).to(f64) / double(rate);  // (800) seconds
   const Tensor tone = 0.6 * sin(2 * pi * 440 * time) + 0.2 * sin(2 * pi * 880 * time);
-  const auto temporary = std::filesystem::temp_directory_path() /
-                         ("tone_" + std::to_string(getpid()) + ".wav");
-  const auto file = lesson.picture("tone.wav").value_or(temporary);
+  const auto file =
+      lesson.picture("tone.wav").value_or(lesson.temporary_folder() / "tone.wav");
   data::write_wav(file.string(), tone, rate);
   const data::Wav wav = data::read_wav(file.string());  // (1,800) samples
-  if (file == temporary) std::filesystem::remove(file);
 
   HalfSpectrum ear(frames);
   const Tensor spectrum = ear(wav.samples)[0];  // (2,401)

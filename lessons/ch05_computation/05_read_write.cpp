@@ -7,7 +7,6 @@
 // You know: the state of a module (5.2).
 // New here: files of tensors, what a file of parameters is and is not, checkpoints.
 
-#include <unistd.h>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -65,8 +64,7 @@ struct Run {
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "5.5 Reading and writing");
   manual_seed(lesson.seed() + 1);
-  const auto folder = std::filesystem::temp_directory_path() /
-                      ("handgrad_lesson_5_5_" + std::to_string(getpid())) / "model";
+  const auto folder = lesson.temporary_folder() / "model";
 
   // ## Tensors
   // One tensor, a list, or pairs of name and tensor. The name of the file chooses the
@@ -82,9 +80,9 @@ int main(int argc, char** argv) try {
     no_folder = e.what();
   }
   std::cout << no_folder << "\n";
-  //~ write: /tmp/handgrad_lesson_5_5_4711/model/x.npy: there is no folder
-  //~ '/tmp/handgrad_lesson_5_5_4711/model'
-  //~   hint: make it first: mkdir -p /tmp/handgrad_lesson_5_5_4711/model
+  //~ write: /tmp/handgrad-Yk3bQz/model/x.npy: there is no folder
+  //~ '/tmp/handgrad-Yk3bQz/model'
+  //~   hint: make it first: mkdir -p /tmp/handgrad-Yk3bQz/model
 
   std::filesystem::create_directories(folder);
   const auto path = [&](const std::string& name) { return (folder / name).string(); };
@@ -208,8 +206,6 @@ int main(int argc, char** argv) try {
   std::cout << "after 100 steps, in one go and interrupted: "
             << (same_run ? "the same weights" : "other weights") << "\n";
   //> after 100 steps, in one go and interrupted: the same weights
-
-  std::filesystem::remove_all(folder.parent_path());
 
   // ## Bars
   lesson.expect("a missing folder is named",

@@ -62,7 +62,8 @@ struct LeNet : nn::Module {
 
 // ## Loops
 // How often is the network right? Nothing is recorded, and layers that behave differently
-// in training (there are none yet) are told that this is not it.
+// in training (there are none yet) are told that this is not it. From chapter 7 on the
+// library does it: `evaluate_accuracy`.
 
 double accuracy(nn::Module& net, data::DataLoader& images) {
   no_grad guard;

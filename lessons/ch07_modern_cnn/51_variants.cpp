@@ -280,7 +280,7 @@ Result train(nn::Module& net, const data::Fashion& fashion, bool check, uint64_t
     }
     schedule.step();
   }
-  return {metric[0] / metric[1], classifier::accuracy(net, test)};
+  return {metric[0] / metric[1], evaluate_accuracy(net, test)};
 }
 
 double largest(const Tensor& t) { return t.detach().abs().max().item(); }

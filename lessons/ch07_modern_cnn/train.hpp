@@ -66,18 +66,6 @@ inline Plan plan(const Lesson& lesson, double book_lr) {
   return {.epochs = 6, .batch_size = 64, .lr = 0.02, .momentum = 0.9, .fine = 2};
 }
 
-/// The share of images that get their right name.
-inline double accuracy(nn::Module& net, data::DataLoader& images) {
-  no_grad guard;
-  net.eval();                   // no dropout
-  Accumulator metric(2);        // right ones, all
-  for (auto [X, y] : images) {  // (N,1,H,W), (N)
-    metric.add(count_correct(net(X), y), len(y));
-  }
-  net.train();
-  return metric[0] / metric[1];
-}
-
 inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
                      const data::Fashion& images, const Plan& plan) {
   // Large images are made of small ones, which another thread does meanwhile.
@@ -107,8 +95,7 @@ inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
                      .legend = {"train loss", "train acc", "test acc"},
                      .xlim = {1, std::max(2, plan.epochs)},
                      .ylim = {0, 2.4}});
-  int64_t to_see = plan.epochs * images.train.size();
-  std::optional<Progress> progress(std::in_place, name, to_see);
+  std::optional<Progress> progress(std::in_place, name, plan.epochs * images.train.size());
   for (int epoch = 1; epoch <= plan.epochs; ++epoch) {
     metric.reset();
     for (auto [X, y] : train) {      // (batch,1,H,W), (batch)
@@ -119,16 +106,12 @@ inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
       sgd.step();
       metric.add(loss.item() * double(len(y)), count_correct(scores, y), len(y));
       progress->add(len(y));
-      to_see -= len(y);
 
-      // The first batch warms up; the next five tell what one takes. (Meanwhile the line of
-      // the progress goes away: it would be drawn over what is printed.)
+      // The first batch warms up; the next five tell what one takes.
       if (++batch == 1) timer.start();
       if (batch == 6 && lesson.full()) {
         const double left = stop > 0 ? double(std::min(stop, steps)) : batches;
-        progress.reset();
         confirm_time(lesson, timer.stop() / 5 * left);
-        progress.emplace(name, to_see);
         timer.start();
       }
       if (batch == stop) break;
@@ -137,7 +120,7 @@ inline Outcome train(Lesson& lesson, const std::string& name, nn::Module& net,
     o.train_acc = metric[1] / metric[2];
     o.whole = batch != stop;
     if (!o.whole) break;
-    o.test_acc = accuracy(net, test);
+    o.test_acc = evaluate_accuracy(net, test);
     o.best_test_acc = std::max(o.best_test_acc, o.test_acc);
     if (plan.epochs > 1) animator.add(epoch, {o.train_loss, o.train_acc, o.test_acc});
     schedule.step();

@@ -1,7 +1,5 @@
 // # Solutions to 3.5: pictures in batches
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -57,15 +55,13 @@ int main(int argc, char** argv) try {
   //
   //     00 00 08 03  00 00 ea 60  00 00 00 1c  00 00 00 1c
 
-  const std::string name_of_file = "handgrad-" + std::to_string(getpid()) + ".idx";
-  const auto path = std::filesystem::temp_directory_path() / name_of_file;
+  const auto path = lesson.temporary_folder() / "pictures.idx";
   data::write_idx(path, zeros({60000, 28, 28}, u8));
   lesson.expect("bytes of 60,000 pictures", std::filesystem::file_size(path),
                 near(47'040'016, 0));
   data::write_idx(path, zeros({60000}, u8));
   lesson.expect("bytes of 60,000 labels", std::filesystem::file_size(path),
                 near(60'008, 0));
-  std::filesystem::remove(path);
 
   // ## 3. Mirror images
 

@@ -1,6 +1,5 @@
 // # Solutions to 5.5: reading and writing
 
-#include <unistd.h>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -59,9 +58,7 @@ Tensor interrupted(const std::string& path, bool with_adam, bool with_loader) {
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "5.5 Reading and writing: solutions");
   manual_seed(lesson.seed() + 1);
-  const auto folder = std::filesystem::temp_directory_path() /
-                      ("handgrad_solution_5_5_" + std::to_string(getpid()));
-  std::filesystem::create_directories(folder);
+  const auto folder = lesson.temporary_folder();
 
   // ## 1. Part of a network
   // The names of the first two layers fit; the rest of the state is left out, and what the
@@ -118,7 +115,6 @@ int main(int argc, char** argv) try {
   const double ratio = double(std::filesystem::file_size(half_file)) /
                        double(std::filesystem::file_size(full_file));
   std::printf("3. size %.2f of the f32 file, outputs move by %.5f\n", ratio, moved);
-  std::filesystem::remove_all(folder);
   lesson.expect("3. size", ratio, near(0.5, 0.02));
   lesson.expect("3. outputs move", moved, at_most(2e-3));
   return lesson.finish();

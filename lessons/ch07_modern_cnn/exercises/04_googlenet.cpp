@@ -124,7 +124,7 @@ int main(int argc, char** argv) try {
   double least = 1;
   for (size_t path = 0; path < 4; ++path) {
     lower.on[path] = upper.on[path] = false;
-    const double without = classifier::accuracy(net, test);
+    const double without = evaluate_accuracy(net, test);
     lower.on[path] = upper.on[path] = true;
     least = std::min(least, o.test_acc - without);
     std::printf("4. without path %d: test accuracy %.3f of %.3f\n", int(path) + 1, without,

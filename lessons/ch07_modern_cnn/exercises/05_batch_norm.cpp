@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "../train.hpp"
 #include "handgrad.hpp"
 using namespace hg;
 namespace F = nn::functional;
@@ -35,10 +36,7 @@ void build(nn::Sequential& net, bool bias, const MakeNorm& norm2d, const MakeNor
   net.append(norm1d(84));
   net.add<nn::Sigmoid>();
   net.add<nn::Linear>(84, 10);
-  net.apply([](nn::Module& m) {
-    if (auto* conv = dynamic_cast<nn::Conv2d*>(&m)) nn::init::xavier_uniform_(conv->weight);
-    if (auto* fc = dynamic_cast<nn::Linear*>(&m)) nn::init::xavier_uniform_(fc->weight);
-  });
+  net.apply(classifier::xavier);
 }
 
 const MakeNorm batch2d = [](int64_t c) { return nn::make<nn::BatchNorm2d>(c); };
@@ -47,6 +45,7 @@ const MakeNorm batch1d = [](int64_t c) { return nn::make<nn::BatchNorm1d>(c); };
 const MakeNorm layer2d = [](int64_t c) { return nn::make<nn::GroupNorm>(1, c); };
 const MakeNorm layer1d = [](int64_t c) { return nn::make<nn::LayerNorm>(c); };
 
+// In the mode that the network is in, whichever that is (exercise 3).
 double accuracy(nn::Module& net, data::DataLoader& images) {
   no_grad guard;
   Accumulator metric(2);  // right ones, all

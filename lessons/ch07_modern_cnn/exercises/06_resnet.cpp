@@ -79,15 +79,6 @@ double train(nn::Module& net, data::DataLoader& images, int64_t batches) {
   return metric[0] / metric[1];
 }
 
-double accuracy(nn::Module& net, data::DataLoader& images) {
-  no_grad guard;
-  net.eval();
-  Accumulator metric(2);  // right ones, all
-  for (auto [X, y] : images) metric.add(count_correct(net(X), y), len(y));
-  net.train();
-  return metric[0] / metric[1];
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -161,9 +152,9 @@ int main(int argc, char** argv) try {
     build(net, {8, 16, 32}, check ? 2 : 3, false, shortcut);
     images.set_epoch(0);
     train(net, images, check ? 10 : 300);
-    const double whole = accuracy(net, test);
+    const double whole = evaluate_accuracy(net, test);
     net.at<Residual>(check ? 4 : 5).skipped = true;  // the last of the first stage
-    left[shortcut] = accuracy(net, test);
+    left[shortcut] = evaluate_accuracy(net, test);
     std::printf("4: %s: all blocks %.3f, one left out %.3f\n",
                 shortcut ? "with shortcuts" : "plain", whole, left[shortcut]);
   }

@@ -45,15 +45,6 @@ int64_t block_parameters(int64_t C, int64_t g, int64_t L) {
   return sum;
 }
 
-double accuracy(nn::Module& net, data::DataLoader& images) {
-  no_grad guard;
-  net.eval();
-  Accumulator metric(2);  // right ones, all
-  for (auto [X, y] : images) metric.add(count_correct(net(X), y), len(y));
-  net.train();
-  return metric[0] / metric[1];
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -128,13 +119,13 @@ int main(int argc, char** argv) try {
     }
     schedule.step();
   }
-  const double before = accuracy(net, test);
+  const double before = evaluate_accuracy(net, test);
   {
     no_grad guard;
     auto& last = net.at<DenseLayer>(3);
     last.conv.weight[{all, slice(16, 24)}] = 0;  // the channels that the first layer added
   }
-  const double after = accuracy(net, test);
+  const double after = evaluate_accuracy(net, test);
   std::printf("4: before %.3f, without them %.3f\n", before, after);
   if (!check) {
     lesson.expect("4: it learned", before, at_least(0.5));
