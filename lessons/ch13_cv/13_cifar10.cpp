@@ -9,8 +9,6 @@
 // New here: data augmentation, workers that prepare batches, image files and a table of
 // labels, a JPEG classified from end to end.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -20,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "blocks.hpp"
 #include "handgrad.hpp"
 using namespace hg;
 namespace F = nn::functional;
@@ -41,53 +40,21 @@ struct Net : nn::Module {
   }
 };
 
-// The second has what chapter 7 taught: small kernels, normalisation, channels that grow as
-// the picture shrinks, and a single dense layer at the end.
+// The second has what chapter 7 taught. Three times (`blocks.hpp`): a convolution of 3x3,
+// normalisation, relu, and a pooling that halves the picture while its channels grow. At
+// the end a single dense layer.
 
 void build(nn::Sequential& net) {
-  int64_t from = 3;
-  for (int64_t to : {16, 32, 64}) {
-    net.add<nn::Conv2d>(nn::ConvOptions{.in_channels = from,
-                                        .out_channels = to,
-                                        .kernel_size = 3,
-                                        .padding = 1,
-                                        .bias = false});
-    net.add<nn::BatchNorm2d>(to);
-    net.add<nn::ReLU>();
-    net.add<nn::MaxPool2d>(2);  // (N,16,16,16), (N,32,8,8), (N,64,4,4)
-    from = to;
-  }
-  net.add<nn::Flatten>();         // (N,1024)
-  net.add<nn::Linear>(1024, 10);  // (N,10)
+  blocks::add_halving(net, 3, {16, 32, 64});  // (N,16,16,16), (N,32,8,8), (N,64,4,4)
+  net.add<nn::Flatten>();                     // (N,1024)
+  net.add<nn::Linear>(1024, 10);              // (N,10)
 }
-
-double accuracy(nn::Module& net, data::DataLoader& images) {
-  no_grad guard;
-  net.eval();
-  Accumulator metric(2);  // right ones, all
-  for (auto [X, y] : images) metric.add(count_correct(net(X), y), len(y));
-  net.train();
-  return metric[0] / metric[1];
-}
-
-// ## A folder for what we write
-// Files of the sections below. It goes when the program goes.
-
-struct Folder {
-  fs::path path =
-      fs::temp_directory_path() / ("handgrad-cifar-" + std::to_string(::getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-};
 
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv,
                 {.title = "13.13 Naming what is on a photo",
                  .flags = {{"--photo FILE", "name what is on this photo, too", ""}},
-                 .full_takes = "all images and 30 epochs: some ten minutes on two cores"});
+                 .full_takes = "some ten minutes on two cores: all images, 30 epochs"});
   const bool check = lesson.check(), full = lesson.full();
   const std::string own_photo = lesson.value("--photo");
   if (!own_photo.empty()) data::read_image(own_photo, 3);  // a bad file should stop us now
@@ -127,23 +94,16 @@ int main(int argc, char** argv) try {
   // anywhere; left and right exchanged half of the time; a little more or less light and
   // colour.
 
-  const data::Transform guises =
+  const data::Transform guise =
       data::compose({data::random_crop(32, 4), data::random_horizontal_flip(),
-                     data::color_jitter(0.2, 0.2, 0.2), data::to_tensor(),
-                     data::normalize(mean, deviation)});
-
-  {
-    const data::Transform shown =
-        data::compose({data::random_crop(32, 4), data::random_horizontal_flip(),
-                       data::color_jitter(0.2, 0.2, 0.2)});
-    std::vector<Tensor> rows;
-    for (int64_t n : {0, 1}) {
-      const Tensor one = bytes[slice(n, n + 1)];  // (1,3,32,32)
-      rows.push_back(one);
-      rows.push_back(shown(cat({one, one, one, one, one})));  // (5,3,32,32)
-    }
-    lesson.show(image_sheet(cat(rows), 2, 6), "augmentation");
+                     data::color_jitter(0.2, 0.2, 0.2)});
+  std::vector<Tensor> rows;
+  for (int64_t n : {0, 1}) {
+    const Tensor one = bytes[slice(n, n + 1)];  // (1,3,32,32)
+    rows.push_back(one);
+    rows.push_back(guise(cat({one, one, one, one, one})));  // (5,3,32,32)
   }
+  lesson.show(image_sheet(cat(rows), 2, 6), "augmentation");
 
   // Not every change is allowed: a mirrored ship is a ship, a mirrored letter is none. And
   // the test pictures stay as they are.
@@ -154,7 +114,8 @@ int main(int argc, char** argv) try {
   // the batch and not on the worker, so their number changes nothing but the time.
 
   const data::ImageDataset plain(bytes, set.train.labels(), numbers);
-  const data::ImageDataset augmented(bytes, set.train.labels(), guises);
+  const data::ImageDataset augmented(bytes, set.train.labels(),
+                                     data::compose({guise, numbers}));
   std::vector<double> sums;
   for (int workers : {0, 1, 2}) {
     data::DataLoader loader(
@@ -277,7 +238,7 @@ int main(int argc, char** argv) try {
       }
     }
     progress.reset();
-    const Outcome o{accuracy(model, seen), accuracy(model, testloader)};
+    const Outcome o{evaluate_accuracy(model, seen), evaluate_accuracy(model, testloader)};
     std::printf("%-18s seen %.3f, not seen %.3f\n", name.c_str(), o.train, o.test);
     return o;
   };
@@ -299,11 +260,11 @@ int main(int argc, char** argv) try {
   // reads a picture when it is asked for, so workers help even more. Where that folder is
   // not at hand, we write one.
 
-  Folder folder;
+  const fs::path folder = lesson.temporary_folder();  // goes when the lesson ends
   fs::path pngs = lesson.data() / "cifar10-tiny-png";
   const bool kaggle = set.real && fs::is_directory(pngs);
   if (!kaggle) {
-    pngs = folder.path;
+    pngs = folder;
     std::ofstream csv(pngs / "trainLabels.csv");
     csv << "id,label\n";
     for (int64_t n = 0; n < 100; ++n) {
@@ -359,7 +320,7 @@ int main(int argc, char** argv) try {
     const Tensor truths = set.test.labels()[slice(0, 100)].unsqueeze(1);  // (100,1)
     pick = int64_t(shares.gather(1, truths).argmax().item());
   }
-  const std::string jpeg = (folder.path / "photo.jpg").string();
+  const std::string jpeg = (folder / "photo.jpg").string();
   const data::Transform enlarge =
       data::compose({data::resize(240, 240), data::center_crop(240, 320)});
   data::write_image(jpeg, enlarge(set.test.images()[pick]), 85);

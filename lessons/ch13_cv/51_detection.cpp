@@ -17,30 +17,27 @@
 #include <string>
 #include <vector>
 
+#include "blocks.hpp"
 #include "handgrad.hpp"
 #include "scenes.hpp"
 using namespace hg;
-using scenes::Box;
+using scenes::Box, scenes::iou;
 namespace F = nn::functional;
 
-constexpr int grid = 6, cell = scenes::side / grid;  // 6x6 cells of 8x8 pixels
+constexpr int grid = 6, cells = grid * grid;  // 6x6 cells
+constexpr int cell = scenes::side / grid;     // of 8x8 pixels
 constexpr int classes = 3;
 
 // ## When is a box right?
-// Never to the last pixel. So we measure the overlap: the area that two boxes share, in
-// parts of the area that they cover together, *intersection over union*. It is 1 for the
-// same box and 0 for boxes apart; above one half a box counts as found.
-
-double iou(const Box& a, const Box& b) {
-  const double wide = std::min(a.right, b.right) - std::max(a.left, b.left);
-  const double high = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
-  if (wide <= 0 || high <= 0) return 0;
-  const auto area = [](const Box& box) {
-    return (box.right - box.left) * (box.bottom - box.top);
-  };
-  return wide * high / (area(a) + area(b) - wide * high);
-}
-
+// Never to the last pixel. So we measure the overlap: the area S that two boxes share, in
+// parts of the area that they cover together. If their own areas are A and B, this
+// *intersection over union* is
+//
+//     IoU = S / (A + B - S)
+//
+// It is 1 for the same box and 0 for boxes apart; above one half a box counts as found.
+// (`scenes.hpp` has the few lines.)
+//
 // ## The network
 // Three times convolution and pooling make of 48x48 pixels a map of 6x6 cells, in each of
 // which 64 channels tell what is around there. One more convolution lets every cell look at
@@ -55,18 +52,8 @@ double iou(const Box& a, const Box& b) {
 // As all cells share the head's weights, a disc is learned everywhere at once.
 
 void build(nn::Sequential& net) {
-  int64_t from = 3;
-  for (int64_t to : {16, 32, 64, 64}) {
-    net.add<nn::Conv2d>(nn::ConvOptions{.in_channels = from,
-                                        .out_channels = to,
-                                        .kernel_size = 3,
-                                        .padding = 1,
-                                        .bias = false});
-    net.add<nn::BatchNorm2d>(to);
-    net.add<nn::ReLU>();
-    if (from < 64) net.add<nn::MaxPool2d>(2);  // (N,16,24,24), (N,32,12,12), (N,64,6,6)
-    from = to;
-  }
+  blocks::add_halving(net, 3, {16, 32, 64});    // (N,16,24,24), (N,32,12,12), (N,64,6,6)
+  blocks::add(net, 64, 64);                     // (N,64,6,6)
   net.add<nn::Conv2d>(64, 1 + 4 + classes, 1);  // (N,8,6,6)
 }
 
@@ -91,12 +78,12 @@ Targets targets_of(const std::vector<std::vector<Box>>& scenes) {
     for (const Box& b : scenes[s]) {
       const double x = (b.left + b.right) / 2 / cell, y = (b.top + b.bottom) / 2 / cell;
       const size_t at = size_t(y) * grid + size_t(x);  // which of the 36 cells
-      there[s * 36 + at] = 1;
-      label[s * 36 + at] = b.label;
+      there[s * cells + at] = 1;
+      label[s * cells + at] = b.label;
       const std::array<double, 4> numbers{x - std::floor(x), y - std::floor(y),
                                           (b.right - b.left) / scenes::side,
                                           (b.bottom - b.top) / scenes::side};
-      for (size_t k = 0; k < 4; ++k) box[(s * 4 + k) * 36 + at] = float(numbers[k]);
+      for (size_t k = 0; k < 4; ++k) box[(s * 4 + k) * cells + at] = float(numbers[k]);
     }
   }
   return t;
@@ -129,11 +116,12 @@ std::vector<Box> proposals(const Tensor& out, double limit) {  // out: (8,6,6)
   const auto o = there.to_vector<double>(), b = box.to_vector<double>();
   const auto c = label.to_vector<int64_t>();
   std::vector<Box> found;
-  for (size_t at = 0; at < 36; ++at) {
+  for (size_t at = 0; at < cells; ++at) {
     if (o[at] < limit) continue;
     const double x = (double(at % grid) + b[at]) * cell;
-    const double y = (double(at / grid) + b[36 + at]) * cell;
-    const double w = b[72 + at] * scenes::side / 2, h = b[108 + at] * scenes::side / 2;
+    const double y = (double(at / grid) + b[cells + at]) * cell;
+    const double w = b[2 * cells + at] * scenes::side / 2;  // half the width
+    const double h = b[3 * cells + at] * scenes::side / 2;
     found.push_back({x - w, y - h, x + w, y + h, int(c[at]), o[at]});
   }
   return found;

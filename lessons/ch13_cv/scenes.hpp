@@ -1,12 +1,12 @@
 // Scenes for lesson 13.51: discs, squares and triangles on a restless ground, each with the
-// box that just holds it.
+// box that just holds it; and how much two boxes overlap.
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <random>
-#include <string>
 #include <vector>
 
 #include "handgrad.hpp"
@@ -16,15 +16,23 @@ namespace scenes {
 using namespace hg;
 
 inline constexpr int side = 48;  // pixels
-inline constexpr std::array names{"disc", "square", "triangle"};
 
-/// A box in pixels, from its left upper to its right lower corner, what is in it, and how
-/// sure of that somebody is.
+/// A box in pixels, from its left upper to its right lower corner.
 struct Box {
   double left, top, right, bottom;
-  int label = 0;
-  double score = 1;
+  int label = 0;     // what is in it: a disc, a square, a triangle
+  double score = 1;  // how sure is whoever found it?
+
+  double area() const { return (right - left) * (bottom - top); }
 };
+
+/// Intersection over union: the area that both share in parts of what they cover together.
+inline double iou(const Box& a, const Box& b) {
+  const double wide = std::min(a.right, b.right) - std::max(a.left, b.left);
+  const double high = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
+  if (wide <= 0 || high <= 0) return 0;
+  return wide * high / (a.area() + b.area() - wide * high);
+}
 
 struct Scenes {
   Tensor images;                        // (N,3,48,48) u8

@@ -6,10 +6,11 @@
 #include <cstdio>
 #include <vector>
 
+#include "../blocks.hpp"
 #include "../scenes.hpp"
 #include "handgrad.hpp"
 using namespace hg;
-using scenes::Box;
+using scenes::Box, scenes::iou;
 namespace F = nn::functional;
 
 namespace {
@@ -17,27 +18,9 @@ namespace {
 constexpr size_t grid = 6, cells = grid * grid;
 constexpr double cell = 8;
 
-double iou(const Box& a, const Box& b) {
-  const double wide = std::min(a.right, b.right) - std::max(a.left, b.left);
-  const double high = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
-  if (wide <= 0 || high <= 0) return 0;
-  const auto area = [](const Box& x) { return (x.right - x.left) * (x.bottom - x.top); };
-  return wide * high / (area(a) + area(b) - wide * high);
-}
-
 void build(nn::Sequential& net) {
-  int64_t from = 3;
-  for (int64_t to : {16, 32, 64, 64}) {
-    net.add<nn::Conv2d>(nn::ConvOptions{.in_channels = from,
-                                        .out_channels = to,
-                                        .kernel_size = 3,
-                                        .padding = 1,
-                                        .bias = false});
-    net.add<nn::BatchNorm2d>(to);
-    net.add<nn::ReLU>();
-    if (from < 64) net.add<nn::MaxPool2d>(2);
-    from = to;
-  }
+  blocks::add_halving(net, 3, {16, 32, 64});  // (N,64,6,6)
+  blocks::add(net, 64, 64);
   net.add<nn::Conv2d>(64, 8, 1);  // (N,8,6,6)
 }
 
