@@ -8,10 +8,7 @@
 #include "data/sets.hpp"
 #include "learn/lesson.hpp"
 #include "learn/lesson_flags.hpp"
-
-#ifndef HANDGRAD_VERSION
-#define HANDGRAD_VERSION "0.1.0"
-#endif
+#include "version.hpp"
 
 namespace hg {
 
@@ -33,7 +30,7 @@ void Lesson::parse(int argc, char** argv, const LessonSpec& spec) {
   CLI::App app(spec.title);
   app.option_defaults()->group("Every lesson's flags");
   app.get_help_ptr()->group("Every lesson's flags")->description("this text");
-  app.set_version_flag("--version", "handgrad " HANDGRAD_VERSION,
+  app.set_version_flag("--version", std::string("handgrad ") + version,
                        "the version of handgrad");
   auto* full = app.add_flag(
       "--full", full_,
