@@ -44,13 +44,6 @@ void build(nn::Sequential& net) {
   });
 }
 
-double accuracy(nn::Module& net, data::DataLoader& images) {
-  no_grad guard;
-  Accumulator metric(2);  // right ones, all
-  for (auto [X, y] : images) metric.add(count_correct(net(X), y), len(y));
-  return metric[0] / metric[1];
-}
-
 // A schedule is made for an optimizer, and told after every epoch that it has passed. In
 // between, the loop is the old one.
 
@@ -145,7 +138,7 @@ void train(Run& run, double lr, int epochs, data::DataLoader& train_images,
       progress.add(len(y));
     }
     run.loss.push_back(metric[0] / metric[1]);
-    run.test.push_back(accuracy(net, test_images));
+    run.test.push_back(evaluate_accuracy(net, test_images));
     schedule->step();
   }
 }
