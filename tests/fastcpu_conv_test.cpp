@@ -4,8 +4,13 @@
 #include <boost/test/unit_test.hpp>
 #include <sstream>
 
+#include "autograd/backward.hpp"
+#include "nn/functional_vision.hpp"
+#include "ops/functions.hpp"
 #include "support/every_isa.hpp"
 #include "support/fastcpu.hpp"
+#include "tensor/create.hpp"
+#include "tensor/random.hpp"
 
 using namespace hg;
 using test::disagreement;
@@ -146,6 +151,7 @@ BOOST_AUTO_TEST_CASE(taps_of_one_place) {  // grids of whole tiles, or of many
   BOOST_TEST(conv2d(2, 12, 8, 8, 6, {1, 1, 1, 1, 0, 0, 1, 1, 3}) == "");
   BOOST_TEST(conv2d(9, 4, 8, 12, 8, {1, 1, 1, 1, 0, 0, 5, 7, 2}) == "");
   BOOST_TEST(conv2d(1, 300, 32, 32, 130, {1, 1}) == "");  // one image for all threads
+  for (int64_t W : {6, 12, 16}) BOOST_TEST(conv2d(2, 130, 4, W, 300, {1, 1}) == "");
   BOOST_TEST(disagreement("core.conv2d", "normal[2,9,8,8] normal[5,9,1,1] none") == "");
   BOOST_TEST(disagreement("core.conv1d", "normal[2,9,96] normal[5,9,1] normal[5]") == "");
 }
@@ -204,9 +210,12 @@ BOOST_AUTO_TEST_CASE(chunks_of_channels) {  // of 16, 8 or 4; panels of two chun
   }
 }
 
-BOOST_AUTO_TEST_CASE(images_smaller_than_a_tile) {
-  for (int64_t size : {1, 2, 3}) {
-    BOOST_TEST(conv2d(5, 32, size, size, 40, {3, 3, 1, 1, 1, 1}) == "");
+BOOST_AUTO_TEST_CASE(grids_smaller_than_a_tile) {  // but of 9 windows at least
+  BOOST_TEST(conv2d(5, 32, 3, 3, 40, {3, 3, 1, 1, 1, 1}) == "");
+  for (int64_t size : {1, 2}) {
+    BOOST_TEST(conv2d(5, 32, size, 9, 40, {3, 3, 1, 1, 1, 1}) == "");
+    BOOST_TEST(conv2d(5, 32, 11, size, 40, {3, 3, 1, 1, 1, 1}) == "");
+    BOOST_TEST(conv2d(2, 70, size, 20, 16, {3, 3, 1, 1, 1, 1}) == "");
   }
 }
 
@@ -230,4 +239,33 @@ BOOST_AUTO_TEST_CASE(more_channels_than_tiles) {  // the tiles are kept, not the
   BOOST_TEST(conv2d(1, 40, 4, 4, 72, {3, 3, 1, 1, 1, 1}) == "");
   BOOST_TEST(conv2d(9, 33, 4, 4, 70, {3, 3, 1, 1, 1, 1}) == "");
   BOOST_TEST(conv2d(70, 16, 4, 4, 96, {3, 3, 1, 1, 1, 1}) == "");  // two blocks
+}
+
+// ---- all of them -----------------------------------------------------------------------
+
+// A gradient that another use has begun is added to.
+BOOST_AUTO_TEST_CASE(gradients_are_added_up) {
+  struct Case {
+    int64_t channels, size, taps, stride;
+  };
+  for (const auto [C, size, taps, stride] :
+       {Case{3, 9, 3, 1}, {3, 9, 3, 2}, {3, 16, 1, 1},                        // few
+        {17, 16, 1, 1}, {17, 9, 3, 2}, {17, 2, 3, 1}, {33, 9, 3, 1}}) {       // many
+    auto gradients = [&, C = C, size = size, taps = taps, stride = stride](DType type) {
+      manual_seed(10);
+      const Tensor x = randn({3, C, size, size}, f32).to(type).requires_grad_();
+      const Tensor w = randn({C + 3, C, taps, taps}, f32).to(type).requires_grad_();
+      const Tensor b = randn({C + 3}, f32).to(type).requires_grad_();
+      const auto y = [&] {
+        return nn::functional::conv2d(x, w, b, stride, taps / 2);
+      };
+      (y().square().sum() + y().sum()).backward();
+      return std::vector<Tensor>{x.grad(), w.grad(), b.grad()};
+    };
+    const auto fast = gradients(f32), exact = gradients(f64);
+    for (size_t i = 0; i < fast.size(); ++i) {
+      const Tensor difference = (fast[i].to(f64) - exact[i]).abs().max();
+      BOOST_TEST(difference.item<double>() < 3e-6 * exact[i].abs().max().item<double>());
+    }
+  }
 }

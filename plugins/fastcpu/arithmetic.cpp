@@ -103,7 +103,7 @@ void sum_terms(const Call& c, const hg_tensor& tx, const hg_tensor& full, float 
   if (count == 1) {
     // One number: parts of a fixed length, each with its own sum, then the sum of those.
     constexpr int64_t length = 16 * short_row;
-    const int64_t parts = (n_full + length - 1) / length;
+    const int64_t parts = ceil_div(n_full, length);
     double* part = c.scratch<double>(parts + 1);
     c.parallel(parts, 1, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) {

@@ -54,7 +54,7 @@ template <class Body>
 void each_group(const Call& c, const Sizes& s, const Body& body) {
   const int64_t at_once = s.channels_at_once();
   const int64_t each = std::max<int64_t>(s.N * s.S * at_once, 1);
-  c.parallel((s.C + at_once - 1) / at_once, std::max<int64_t>(elementwise_grain / each, 1),
+  c.parallel(ceil_div(s.C, at_once), std::max<int64_t>(elementwise_grain / each, 1),
              [&](int64_t begin, int64_t end) {
                for (int64_t g = begin; g < end; ++g) {
                  body(g * at_once, std::min((g + 1) * at_once, s.C));

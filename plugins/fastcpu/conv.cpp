@@ -1,10 +1,18 @@
 // conv: the convolutions of one and two axes, by the algorithm that suits their shape.
 //
-//     3 x 3, stride 1, 16 channels and more    winograd: a quarter of the multiplications
-//     1 x 1, stride 1                          conv_pointwise: a product of matrices
-//     strides, tiny images, 16 channels ...    conv_blocked: no window in vain
-//     dw of 16 channels and more               conv_outer: the same for dw
-//     all else                                 conv_shifted: no im2col
+//     y and dx   1 x 1, stride 1, large images    conv_pointwise  products of matrices
+//                many channels, and strides
+//                that leave out no place, or
+//                fewer than 9 windows             conv_blocked    no window in vain
+//                many channels, 3 x 3, stride 1   winograd        a quarter of the products
+//                all else                         conv_shifted    no im2col
+//
+//     dw         many channels, 3 x 3, stride 1   winograd
+//                many channels                    conv_outer      no window in vain
+//                all else                         conv_shifted
+//
+// Many are 16 and more, of x and of y, in one group. Where Winograd's errors would be large
+// (winograd.hpp), the next one takes its place.
 //
 // One thread of a Zen 4 (peak 118 GFLOP/s), ms beside the faster of PyTorch 2.15's two
 // layouts, medians of alternating runs (the last line: CPU time):
@@ -47,12 +55,12 @@ void backward_bias(const Call& c, const ConvShape& s) {
 }
 
 void backward_input(const Call& c, const ConvShape& s) {
-  if (winograd_pays(s) && winograd_is_accurate_for_dx(s))
-    winograd_backward_input(c, s);
-  else if (pointwise_pays(s))
+  if (pointwise_pays(s))
     pointwise_backward_input(c, s);
   else if (blocked_pays(s))
     blocked_backward_input(c, s);
+  else if (winograd_pays(s) && winograd_is_accurate_for_dx(s))
+    winograd_backward_input(c, s);
   else
     shifted_backward_input(c, s);
 }
@@ -82,17 +90,17 @@ struct FastConv {
   template <class T>
   static void plan(Call& c) {
     const ConvShape s(c, c.out(0));
-    if (s.empty() || !fits(s)) throw plugin::Failure(HG_DECLINE, {});
+    if (s.empty() || !fits(s)) decline();
   }
   template <class T>
   static void forward(Call& c) {
     const ConvShape s(c, c.out(0));
-    if (winograd_pays(s))
-      winograd_forward(c, s);
-    else if (pointwise_pays(s))
+    if (pointwise_pays(s))
       pointwise_forward(c, s);
     else if (blocked_pays(s))
       blocked_forward(c, s);
+    else if (winograd_pays(s))
+      winograd_forward(c, s);
     else
       shifted_forward(c, s);
   }

@@ -3,6 +3,7 @@
 #include "conv_blocked.hpp"
 
 #include "kernels/blocked.hpp"
+#include "kernels/outer.hpp"
 #include "slices.hpp"
 
 namespace hg::fastcpu {
@@ -18,7 +19,8 @@ constexpr int64_t band_floats = 1 << 17;
 struct WindowAxis {
   int64_t count, step, first, reach;
   int64_t seen(int64_t windows) const { return (windows - 1) * step + reach; }
-  /// Does any window have its place number `place` among 0 to size - 1?
+  /// Could a window have its place number `place` among 0 to size - 1? If not, all of them
+  /// see zeros there.
   bool sees(int64_t place, int64_t size) const {
     return first + place < size && first + place + (count - 1) * step >= 0;
   }
@@ -29,12 +31,12 @@ struct Tap {
   int64_t number, row, column;
 };
 
-// Taps that some windows share, from (row, column) on. The results land on a lattice of y.
+// n taps that the windows from (row, column) on share. The results land on a lattice of y.
 // Forward is one pass, the gradient of x is one for each phase of x.
 struct Pass {
   const Tap* taps;
   int64_t n, row, column, rows, columns;
-  int64_t y_offset = 0, y_row = 0, y_column = 1;
+  int64_t y_offset, y_row, y_column;
 };
 
 struct Job {
@@ -45,8 +47,8 @@ struct Job {
   int64_t out_step, in_step, taps;
   float* y;
   int64_t K, y_plane;
-  const float* bias;  // or null
-  bool add;
+  const float* bias = nullptr;
+  bool add = false;
   const Pass* passes;
   int64_t n_passes;
 };
@@ -71,7 +73,7 @@ class Correlation {
     const int64_t blocks = ceil_div(job.N, images_) * bands_;
     parts_ = std::min(panels_, ceil_div(least_tasks, blocks));
     const int64_t windows = images_ * band_rows_ * job.w.count;
-    x_floats_ = up(images_ * chunks_ * chunk_floats_, 16);
+    x_floats_ = round_up(images_ * chunks_ * chunk_floats_, 16);
     y_floats_ = windows * best_.channels;
     Slices(c, blocks * parts_)
         .loop(x_floats_ + y_floats_ + 2 * windows,
@@ -155,9 +157,10 @@ class Correlation {
     const int64_t plane = job_.rows * job_.columns, lanes = best_.lanes;
     for (int64_t i = 0; i < images; ++i) {
       for (int64_t q = 0; q < chunks_; ++q, to += chunk_floats_) {
-        best_.lay(job_.x + ((n + i) * job_.C + q * lanes) * plane, job_.rows, job_.columns,
-                  std::min(lanes, job_.C - q * lanes), first * job_.h.step + job_.h.first,
-                  job_.w.first, job_.h.seen(rows), width_, to);
+        best_outer().lay(job_.x + ((n + i) * job_.C + q * lanes) * plane, job_.rows,
+                         job_.columns, std::min(lanes, job_.C - q * lanes),
+                         first * job_.h.step + job_.h.first, job_.w.first,
+                         job_.h.seen(rows), width_, to);
       }
     }
   }
@@ -211,8 +214,8 @@ bool blocked_pays(const ConvShape& s) {
     if (a.stride > a.span() + 1) return false;  // places that no window sees
   }
   const bool apart = s.h.stride > 1 || s.w.stride > 1,
-             few = s.y_plane() < 9;
-  return s.groups == 1 && s.C >= 16 && s.K >= 16 && s.taps() > 1 && (apart || few);
+             few = s.y_plane() < 9;  // they would fill half a vector, or half a tile
+  return s.many_channels() && s.taps() > 1 && (apart || few);
 }
 
 void blocked_forward(const Call& c, const ConvShape& s) {
@@ -221,29 +224,36 @@ void blocked_forward(const Call& c, const ConvShape& s) {
   };
   const WindowAxis h = windows(s.h), w = windows(s.w);
   Tap* taps = c.scratch<Tap>(s.taps());
-  Pass pass{taps, 0, 0, 0, s.h.windows, s.w.windows, 0, s.w.windows, 1};
+  Pass pass{.taps = taps,
+            .n = 0,
+            .row = 0,
+            .column = 0,
+            .rows = s.h.windows,
+            .columns = s.w.windows,
+            .y_offset = 0,
+            .y_row = s.w.windows,
+            .y_column = 1};
   for (int64_t t = 0; t < s.taps(); ++t) {
     const Tap tap{t, t / s.w.taps * s.h.dilation, t % s.w.taps * s.w.dilation};
     if (h.sees(tap.row, s.h.size) && w.sees(tap.column, s.w.size)) taps[pass.n++] = tap;
   }
-  Correlation(c, {c.in<float>(ConvShape::input),
-                  s.N,
-                  s.C,
-                  s.h.size,
-                  s.w.size,
-                  h,
-                  w,
-                  c.in<float>(ConvShape::weight),
-                  s.J(),
-                  s.taps(),
-                  s.taps(),
-                  c.out<float>(0),
-                  s.K,
-                  s.y_plane(),
-                  c.given(ConvShape::bias) ? c.in<float>(ConvShape::bias) : nullptr,
-                  false,
-                  &pass,
-                  1});
+  Correlation(c, {.x = c.in<float>(ConvShape::input),
+                  .N = s.N,
+                  .C = s.C,
+                  .rows = s.h.size,
+                  .columns = s.w.size,
+                  .h = h,
+                  .w = w,
+                  .weights = c.in<float>(ConvShape::weight),
+                  .out_step = s.J(),
+                  .in_step = s.taps(),
+                  .taps = s.taps(),
+                  .y = c.out<float>(0),
+                  .K = s.K,
+                  .y_plane = s.y_plane(),
+                  .bias = c.given(ConvShape::bias) ? c.in<float>(ConvShape::bias) : nullptr,
+                  .passes = &pass,
+                  .n_passes = 1});
 }
 
 // A window of dy for each place of a phase of x: GradientAxis.
@@ -258,10 +268,17 @@ void blocked_backward_input(const Call& c, const ConvShape& s) {
   int64_t n = 0;
   for (int64_t a = 0; a < s.h.stride; ++a) {
     for (int64_t b = 0; b < s.w.stride; ++b) {
-      const int64_t i = h.first_of(a), rows = h.last_of(a) - i + 1,
-                    j = w.first_of(b), columns = w.last_of(b) - j + 1;
+      const int64_t rows = h.places_of(a), columns = w.places_of(b);
       if (rows <= 0 || columns <= 0) continue;
-      Pass& pass = passes[n++] = {taps, 0, i - h.first, j - w.first, rows, columns};
+      Pass& pass = passes[n++] = {.taps = taps,
+                                  .n = 0,
+                                  .row = h.first_of(a) - h.first,
+                                  .column = w.first_of(b) - w.first,
+                                  .rows = rows,
+                                  .columns = columns,
+                                  .y_offset = h.start_of(a) * s.w.size + w.start_of(b),
+                                  .y_row = s.h.stride * s.w.size,
+                                  .y_column = s.w.stride};
       for (int64_t t = 0; t < s.taps(); ++t) {
         const int64_t r = t / s.w.taps, q = t % s.w.taps;
         if (!h.in_phase(r, a) || !w.in_phase(q, b)) continue;
@@ -271,30 +288,25 @@ void blocked_backward_input(const Call& c, const ConvShape& s) {
         }
       }
       taps += pass.n;
-      pass.y_offset =
-          (i * s.h.stride + a - s.h.padding) * s.w.size + j * s.w.stride + b - s.w.padding;
-      pass.y_row = s.h.stride * s.w.size;
-      pass.y_column = s.w.stride;
     }
   }
-  Correlation(c, {c.dout<float>(0),
-                  s.N,
-                  s.K,
-                  s.h.windows,
-                  s.w.windows,
-                  of_h,
-                  of_w,
-                  c.in<float>(ConvShape::weight),
-                  s.taps(),
-                  s.J(),
-                  s.taps(),
-                  c.din<float>(ConvShape::input),
-                  s.C,
-                  s.x_plane(),
-                  nullptr,
-                  c.adds(ConvShape::input),
-                  passes,
-                  n});
+  Correlation(c, {.x = c.dout<float>(0),
+                  .N = s.N,
+                  .C = s.K,
+                  .rows = s.h.windows,
+                  .columns = s.w.windows,
+                  .h = of_h,
+                  .w = of_w,
+                  .weights = c.in<float>(ConvShape::weight),
+                  .out_step = s.taps(),
+                  .in_step = s.J(),
+                  .taps = s.taps(),
+                  .y = c.din<float>(ConvShape::input),
+                  .K = s.C,
+                  .y_plane = s.x_plane(),
+                  .add = c.adds(ConvShape::input),
+                  .passes = passes,
+                  .n_passes = n});
 }
 
 }  // namespace hg::fastcpu

@@ -5,7 +5,7 @@
 
 namespace hg::fastcpu {
 
-/// Are vectors of channels filled better than vectors of windows?
+/// Are vectors of channels filled better than vectors, or Winograd's tiles, of windows?
 bool blocked_pays(const ConvShape& s);
 void blocked_forward(const Call& c, const ConvShape& s);
 void blocked_backward_input(const Call& c, const ConvShape& s);

@@ -13,7 +13,7 @@ int64_t seen(const ConvAxis& a) { return (a.windows - 1) * a.stride + a.span() +
 
 }  // namespace
 
-bool outer_pays(const ConvShape& s) { return s.groups == 1 && s.C >= 16 && s.K >= 16; }
+bool outer_pays(const ConvShape& s) { return s.many_channels(); }
 
 // Some images at a time: first x and dy are laid anew, by images and chunks of channels,
 // then multiplied, by taps and chunks. du holds the sums of all images so far, [tap][c][k].

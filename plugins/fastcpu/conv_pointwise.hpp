@@ -5,7 +5,7 @@
 
 namespace hg::fastcpu {
 
-/// Is s one that the following two compute, and fast?
+/// One tap, stride 1, no padding: and images that fill the tiles of a product?
 bool pointwise_pays(const ConvShape& s);
 void pointwise_forward(const Call& c, const ConvShape& s);
 void pointwise_backward_input(const Call& c, const ConvShape& s);

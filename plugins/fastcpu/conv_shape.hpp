@@ -8,9 +8,6 @@
 
 namespace hg::fastcpu {
 
-inline int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
-inline int64_t up(int64_t n, int64_t unit) { return ceil_div(n, unit) * unit; }
-
 /// Loops are cut into at least so many tasks, if it can be had for little.
 constexpr int64_t least_tasks = 8;
 
@@ -19,9 +16,8 @@ struct ConvAxis {
   int64_t size, taps, stride, padding, dilation;
   int64_t windows;  ///< size of the result
 
-  int64_t span() const {
-    return dilation * (taps - 1);
-  }  ///< from the first tap to the last
+  /// From the first tap to the last.
+  int64_t span() const { return dilation * (taps - 1); }
 };
 
 /// conv1d is conv2d of images that are one row high.
@@ -56,6 +52,8 @@ struct ConvShape {
   int64_t y_image() const { return groups * K * y_plane(); }
   int64_t taps() const { return h.taps * w.taps; }
   int64_t J() const { return C * taps(); }  ///< weights of one output channel
+  /// Enough to fill vectors whose lanes are channels, of x and of y?
+  bool many_channels() const { return groups == 1 && C >= 16 && K >= 16; }
   bool empty() const { return N * C * K * taps() * x_plane() * y_plane() == 0; }
 };
 
@@ -69,13 +67,18 @@ struct GradientAxis {
         first(first_of(phases - 1)),
         last(last_of(0)),
         reach(a.span() / a.stride) {}
-  /// The places of a phase that are not padding: from first_of to last_of.
+  /// The places of a phase that are not padding: from first_of to last_of, if any.
   int64_t first_of(int64_t phase) const {
     return a.padding <= phase ? 0 : ceil_div(a.padding - phase, a.stride);
   }
   int64_t last_of(int64_t phase) const {
     const int64_t n = a.size - 1 + a.padding - phase;
     return n < 0 ? -1 : n / a.stride;
+  }
+  int64_t places_of(int64_t phase) const { return last_of(phase) - first_of(phase) + 1; }
+  /// Where first_of stands in x.
+  int64_t start_of(int64_t phase) const {
+    return first_of(phase) * a.stride + phase - a.padding;
   }
   int64_t places() const { return last - first + 1; }
   bool in_phase(int64_t tap, int64_t phase) const {

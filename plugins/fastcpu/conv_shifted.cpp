@@ -29,11 +29,11 @@ struct Layout {
                   apart = images * ceil_div(length, lanes);
     joined = together < apart;
     image_length = length;
-    const int64_t image_pitch = joined ? block : up(block, lanes);
+    const int64_t image_pitch = joined ? block : round_up(block, lanes);
     lattice = {h, w, images, image_pitch, pitch_for(phases * images * image_pitch)};
   }
   // Odd multiples of a cache line: channels do not fall upon each other in the cache.
-  static int64_t pitch_for(int64_t used) { return (up(used, 16) / 16 | 1) * 16; }
+  static int64_t pitch_for(int64_t used) { return (ceil_div(used, 16) | 1) * 16; }
 
   Runs runs(int64_t present) const {
     const int64_t step = lattice.image_pitch;
@@ -90,12 +90,12 @@ class Correlation {
     pack(c);
     row_parts_ = std::min(panels_, ceil_div(least_tasks, job.groups * chunks_));
     const int64_t image_floats = job.channels * layout_.lattice.pitch + slack;
-    const int64_t c_pitch = up(layout_.windows() + slack, 16);
+    const int64_t c_pitch = round_up(layout_.windows() + slack, 16);
     Slices(c, job.groups * chunks_ * row_parts_)
-        .loop(up(image_floats, 16) + best_.max_rows * c_pitch,
+        .loop(round_up(image_floats, 16) + best_.max_rows * c_pitch,
               [&](int64_t begin, int64_t end, float* slice) {
                 for (int64_t t = begin; t < end; ++t) {
-                  run(t, slice, slice + up(image_floats, 16), c_pitch);
+                  run(t, slice, slice + round_up(image_floats, 16), c_pitch);
                 }
               });
   }
@@ -244,8 +244,7 @@ void shifted_backward_input(const Call& c, const ConvShape& s) {
           }
         }
       }
-      const int64_t i = h.first_of(a), j = w.first_of(b);
-      const int64_t rows = h.last_of(a) - i + 1, columns = w.last_of(b) - j + 1;
+      const int64_t rows = h.places_of(a), columns = w.places_of(b);
       if (rows <= 0 || columns <= 0) continue;
       if (J == 0) {
         everywhere = false;
@@ -255,16 +254,15 @@ void shifted_backward_input(const Call& c, const ConvShape& s) {
       pass.landing = {layout.images,
                       layout.lattice.image_pitch,
                       layout.lattice.w.places,
-                      i - h.first,
-                      j - w.first,
+                      h.first_of(a) - h.first,
+                      w.first_of(b) - w.first,
                       rows,
                       columns,
                       s.x_image(),
                       s.h.stride * s.w.size,
                       s.w.stride,
                       c.adds(ConvShape::input) ? Store::add : Store::plain};
-      pass.y_offset =
-          (i * s.h.stride + a - s.h.padding) * s.w.size + j * s.w.stride + b - s.w.padding;
+      pass.y_offset = h.start_of(a) * s.w.size + w.start_of(b);
       shift += J;
       from += J;
     }
@@ -278,7 +276,7 @@ void shifted_backward_input(const Call& c, const ConvShape& s) {
                   dx, nullptr, passes, n});
 }
 
-// ---- backward by weight -------------------------------------------------------
+// ---- backward by weight ----------------------------------------------------------------
 
 // dw[k,j] = sum of dy[k,f] col[j,f] over windows f: lanes take every W-th window. The
 // images come in parts, which sum for themselves; then the parts are added in their order,
@@ -302,7 +300,7 @@ void shifted_backward_weight(const Call& c, const ConvShape& s) {
   float* dw = c.din<float>(ConvShape::weight);
   const bool adds = c.adds(ConvShape::weight);
   float* sums = parts > 1 ? c.scratch<float>(parts * size) : dw;
-  const int64_t x_floats = up(s.C * layout.lattice.pitch + slack, 16);
+  const int64_t x_floats = round_up(s.C * layout.lattice.pitch + slack, 16);
   Slices(c, s.groups * parts * row_parts)
       .loop(x_floats + most_rows * of_dy.pitch + slack,
             [&](int64_t begin, int64_t end, float* slice) {

@@ -4,6 +4,7 @@
 #include <handgrad_plugin.hpp>
 
 #include "isa.hpp"
+#include "round.hpp"
 
 namespace hg::fastcpu {
 

@@ -64,7 +64,7 @@ void multiply(const Call& c, const Product& p) {
   // Parts begin where a cache line of c does, if c does.
   constexpr int64_t unit = 16;
   const bool columns = cut_columns(p, way);
-  const int64_t size = columns ? p.n : p.m, units = (size + unit - 1) / unit;
+  const int64_t size = columns ? p.n : p.m, units = ceil_div(size, unit);
   const auto grain = int64_t(product_grain / (work / double(units))) + 1;
   c.parallel(units, grain, [&](int64_t begin, int64_t end) {
     const int64_t last = std::min(end * unit, size);

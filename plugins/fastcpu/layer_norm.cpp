@@ -66,7 +66,7 @@ struct LayerNormalisation {
   template <class T>
   static void backward(Call& c) {
     const Sizes s(c);
-    const int64_t chunks = (s.rows + chunk - 1) / chunk;
+    const int64_t chunks = ceil_div(s.rows, chunk);
     auto sums_for = [&](uint32_t i) {
       return c.given(i) && c.wants(i) ? c.scratch<float>(chunks * s.n) : nullptr;
     };

@@ -98,7 +98,7 @@ struct MseLoss {
     const float *x = c.in<float>(input), *t = c.in<float>(target);
     const auto how = c.attr(reduction).string();
     // Parts depend on n alone, so that any number of threads gives the same sum.
-    const int64_t part = elementwise_grain, parts = (n + part - 1) / part;
+    const int64_t part = elementwise_grain, parts = ceil_div(n, part);
     double* sums = c.scratch<double>(parts);
     c.parallel(parts, 1, [&](int64_t k, int64_t end) {
       for (; k < end; ++k) {

@@ -62,7 +62,7 @@ void each_output(const Call& c, const Layout& a, const float* x, const Sum& sum,
                  const Add& add) {
   constexpr int64_t part = 1 << 16;
   if (a.outputs() == 1) {  // everything: cut into parts
-    const int64_t parts = (a.last + part - 1) / part;
+    const int64_t parts = ceil_div(a.last, part);
     double* sums = c.scratch<double>(parts);
     c.parallel(parts, 1, [&](int64_t k, int64_t end) {
       for (; k < end; ++k) {
@@ -88,7 +88,7 @@ void each_output(const Call& c, const Layout& a, const float* x, const Sum& sum,
 template <class Add>
 void each_column(const Call& c, const Layout& a, const float* x, const Add& add) {
   const int64_t rows = std::max<int64_t>((1 << 16) / std::max<int64_t>(a.inner, 1), 1);
-  const int64_t parts = std::max<int64_t>((a.n + rows - 1) / rows, 1);
+  const int64_t parts = std::max<int64_t>(ceil_div(a.n, rows), 1);
   double* sums = c.scratch<double>(a.outer * parts * a.inner);
   const int64_t each = std::max<int64_t>(std::min(a.n, rows) * a.inner, 1);
   c.parallel(a.outer * parts, std::max<int64_t>(elementwise_grain / each, 1),

@@ -20,11 +20,11 @@ class Slices {
   template <class Body>
   void loop(int64_t floats, const Body& body) const {
     if (tasks_ == 0) return;
-    floats = (floats + 15) / 16 * 16;
+    floats = round_up(floats, 16);
     float* memory = c_.scratch<float>(count_ * floats);
     std::atomic<int64_t> next{0};
     // A grain that allows no more bodies than there are slices.
-    c_.parallel(tasks_, (tasks_ + count_ - 1) / count_, [&](int64_t begin, int64_t end) {
+    c_.parallel(tasks_, ceil_div(tasks_, count_), [&](int64_t begin, int64_t end) {
       body(begin, end, memory + floats * next++);
     });
   }

@@ -13,7 +13,7 @@ template <class Body>
 void share_out(const Call& c, int64_t n, const Body& body) {
   constexpr int64_t line = 16;  // floats
   if (n < 2 * elementwise_grain) return body(int64_t(0), n);
-  c.parallel((n + line - 1) / line, elementwise_grain / line,
+  c.parallel(ceil_div(n, line), elementwise_grain / line,
              [&](int64_t begin, int64_t end) {
                body(begin * line, end * line < n ? end * line : n);
              });

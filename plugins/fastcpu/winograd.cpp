@@ -99,10 +99,10 @@ class Correlation {
     TileBand x = x_band(), y = y_band();
     x.rows = y.rows = tiling_.most_tiles();  // more than there are
     tiling_.each_band(0, x, [&](int64_t, const TileBand& t, int64_t) {
-      between_ = up(best_.between(t), 16);
+      between_ = round_up(best_.between(t), 16);
     });
     tiling_.each_band(0, y, [&](int64_t, const TileBand& t, int64_t) {
-      between_ = std::max(between_, up(best_.between(t), 16));
+      between_ = std::max(between_, round_up(best_.between(t), 16));
     });
     // What is smaller is kept: the tiles' numbers, or the weights'.
     if (tiling_.all_tiles() < job.K)
@@ -169,7 +169,7 @@ class Correlation {
       for (int64_t p = begin; p < end; ++p) weights(p, u + p * panel_floats_);
     });
     const int64_t blocks = tiling_.blocks();
-    const int64_t parts = std::min(panels_, ceil_div(8, blocks));  // of panels, see below
+    const int64_t parts = std::min(panels_, ceil_div(least_tasks, blocks));  // of panels
     Slices(c_, blocks * parts)
         .loop(between_ + v_room_.floats + m_room_.floats,
               [&](int64_t begin, int64_t end, float* between) {
@@ -225,12 +225,10 @@ class Correlation {
 }  // namespace
 
 bool winograd_pays(const ConvShape& s) {
-  if (s.groups != 1 || s.empty()) return false;
   for (const ConvAxis& a : {s.h, s.w}) {
     if (a.taps != 3 || a.stride != 1 || a.dilation != 1 || a.padding > 2) return false;
   }
-  // A grid that would leave most of a tile empty is conv_blocked's.
-  return s.C >= 16 && s.K >= 16 && s.y_plane() >= 9;
+  return s.many_channels();
 }
 
 namespace {

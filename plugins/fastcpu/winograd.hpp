@@ -9,7 +9,7 @@ namespace hg::fastcpu {
 bool winograd_pays(const ConvShape& s);
 
 /// Its error must not be much more than that of a plain sum, which is small where few
-/// numbers are added: dx of few channels of y, dw of images with few windows.
+/// numbers are added: dx of few channels of y, dw of grids one or two windows high or wide.
 bool winograd_is_accurate_for_dx(const ConvShape& s);
 bool winograd_is_accurate_for_dw(const ConvShape& s);
 

@@ -1,14 +1,9 @@
 #include "blocked.hpp"
 
-#include "beside.hpp"
+#include "tile.hpp"
 
 namespace hg::fastcpu::ISA {
 namespace {
-
-void lay(const float* x, int64_t rows, int64_t columns, int64_t n, int64_t top,
-         int64_t left, int64_t height, int64_t width, float* to) {
-  lay_beside(x, rows, columns, n, top, left, height, width, to);
-}
 
 // The tile of tile.hpp, turned over: its rows are windows, found in a table.
 template <int R>
@@ -53,7 +48,7 @@ struct BlockedTiles<Indices<Is...>> {
 
 void correlate(const Terms& terms, const float* x, const int32_t* place, int64_t windows,
                const float* w, const float* bias, float* y) {
-  const int64_t tiles = (windows + tile_rows - 1) / tile_rows;  // of about equal height
+  const int64_t tiles = ceil_div(windows, tile_rows);  // of about equal height
   for (int64_t t = 0; t < tiles; ++t) {
     const int64_t f = windows * t / tiles, rows = windows * (t + 1) / tiles - f;
     BlockedTiles<>::of[rows - 1](terms, x, place + f, w, bias, y + f * tile_columns);
@@ -62,6 +57,6 @@ void correlate(const Terms& terms, const float* x, const int32_t* place, int64_t
 
 }  // namespace
 
-extern const Blocked blocked{W, tile_columns, lay, correlate};
+extern const Blocked blocked{W, tile_columns, correlate};
 
 }  // namespace hg::fastcpu::ISA

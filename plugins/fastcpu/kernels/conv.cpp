@@ -29,7 +29,7 @@ struct Inside {
 HG_INLINE Inside inside(const LatticeAxis& a, int64_t phase) {
   // i*stride + phase - before >= 0, and <= size - 1
   const int64_t low = a.before - phase, high = a.size - 1 + low;
-  int64_t first = low <= 0 ? 0 : (low + a.stride - 1) / a.stride;
+  int64_t first = low <= 0 ? 0 : ceil_div(low, a.stride);
   int64_t last = high < 0 ? 0 : high / a.stride + 1;
   if (last > a.places) last = a.places;
   if (first > last) first = last;
@@ -133,8 +133,8 @@ constexpr const ShiftedTile* shifted_tiles[most_vectors] = {
 
 void correlate(const Runs& runs, int64_t J, const float* a, int64_t rows,
                const float* buffer, const int32_t* shift, float* c, int64_t pitch) {
-  const int64_t vectors = (runs.length + W - 1) / W, widest = vectors_for(int(rows));
-  const int64_t tiles = (vectors + widest - 1) / widest;  // of about equal width
+  const int64_t vectors = ceil_div(runs.length, W), widest = vectors_for(int(rows));
+  const int64_t tiles = ceil_div(vectors, widest);  // of about equal width
   for (int64_t run = 0; run < runs.count; ++run) {
     for (int64_t t = 0; t < tiles; ++t) {
       const int64_t first = vectors * t / tiles, v = vectors * (t + 1) / tiles - first;
@@ -206,7 +206,7 @@ void dot_tile(const Runs& runs, const float* dy, int64_t dy_pitch, const float* 
       }
     }
   }
-  float totals[(A * B + W - 1) / W * W];
+  float totals[round_up(A * B, W)];
 #pragma GCC unroll 6
   for (int first = 0; first < A * B; first += W) {
     F part[W];
@@ -236,7 +236,7 @@ struct AllDotTiles<Indices<Is...>> {
 
 void dots(const Runs& runs, const float* dy, int64_t dy_pitch, int64_t rows, const float* x,
           const int32_t* shift, int64_t J, float* dw) {
-  const int64_t parts = (rows + dot_rows - 1) / dot_rows;  // of about equal height
+  const int64_t parts = ceil_div(rows, dot_rows);  // of about equal height
   for (int64_t p = 0; p < parts; ++p) {
     const int64_t k = rows * p / parts, height = rows * (p + 1) / parts - k;
     for (int64_t j = 0; j < J; j += dot_columns) {

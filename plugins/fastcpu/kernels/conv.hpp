@@ -57,7 +57,7 @@ struct Landing {
 
 struct Conv {
   int64_t max_rows;  ///< of a panel of weights
-  int64_t lanes;     ///< numbers computed at once; buffers end in two times as many zeros
+  int64_t lanes;     ///< numbers computed at once
   /// Copies `channels` channels of `images` <= l.images images into the buffer, zeros for
   /// the images that are missing and up to pitch.
   void (*spread)(const Lattice& l, const float* x, int64_t image_step, int64_t images,

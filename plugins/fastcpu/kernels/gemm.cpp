@@ -6,10 +6,10 @@ namespace hg::fastcpu::ISA {
 namespace {
 
 HG_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-/// How many pieces of at most `longest` n is cut into; how long they are if they are equal.
-HG_INLINE int64_t pieces(int64_t n, int64_t longest) { return (n + longest - 1) / longest; }
+/// How long the pieces are if n is cut into as few as it takes, equal ones of at most
+/// `longest`.
 HG_INLINE int64_t even(int64_t n, int64_t longest) {
-  return n <= longest ? n : pieces(n, pieces(n, longest));
+  return n <= longest ? n : ceil_div(n, ceil_div(n, longest));
 }
 
 // ---- by tiles --------------------------------------------------------------------------
@@ -66,18 +66,20 @@ void blocks(const Product& p) {
         for (int64_t i = i0; i < i1; i += height) {
           const float* a = p.a + i * p.a_row + l * p.a_column;
           const int64_t rows = least(i1 - i, height);
-          const Start start =
-              p.bias && !add ? from_bias(p.bias + i * p.bias_row + j * p.bias_column,
-                                         p.bias_row, p.bias_column)
-                             : from_zero();
+          Start start;
+          if (p.bias && !add) {
+            start = {p.bias + i * p.bias_row + j * p.bias_column, p.bias_row,
+                     p.bias_column};
+          }
           if constexpr (turned) {
-            multiply_strided(k, a, p.a_row, p.a_column, b, b_step, tile, tile_columns, rows,
-                             columns, start);
+            multiply_tile(k, a, p.a_row, p.a_column, b, b_step, tile, tile_columns, rows,
+                          columns, start);
             write_turned(tile, rows, columns, p.c + j * p.c_row + i, p.c_row, add);
           } else {
             float* c = p.c + i * p.c_row + j;
-            multiply_strided(k, a, p.a_row, p.a_column, b, b_step, c, p.c_row, rows,
-                             columns, add ? from_c(c, p.c_row) : start);
+            if (add) start = {c, p.c_row, 1};
+            multiply_tile(k, a, p.a_row, p.a_column, b, b_step, c, p.c_row, rows, columns,
+                          start);
           }
         }
       }
@@ -183,7 +185,7 @@ void by_dots(const Product& p) {
 F sum_down(const float* x, int64_t step, int64_t rows, int64_t columns) {
   constexpr int64_t at_once = 64;
   if (rows > at_once) {
-    const int64_t half = (rows / 2 + at_once - 1) / at_once * at_once;
+    const int64_t half = round_up(rows / 2, at_once);
     return sum_down(x, step, half, columns) +
            sum_down(x + half * step, step, rows - half, columns);
   }
@@ -210,7 +212,6 @@ void column_sums(const float* x, int64_t step, int64_t rows, int64_t columns, fl
 
 }  // namespace
 
-extern const Gemm gemm{tile_rows, tile_columns,  by_tiles, by_turned_tiles,
-                       by_dots,   column_sums};
+extern const Gemm gemm{tile_columns, by_tiles, by_turned_tiles, by_dots, column_sums};
 
 }  // namespace hg::fastcpu::ISA

@@ -23,7 +23,7 @@ struct Product {
 };
 
 struct Gemm {
-  int64_t rows, columns;  // of a tile
+  int64_t columns;  // of a tile
   /// By tiles, columns of b packed into panels.
   void (*by_tiles)(const Product&);
   /// The same for c^T = b^T a^T: each tile is turned over when it is written.

@@ -5,11 +5,6 @@
 namespace hg::fastcpu::ISA {
 namespace {
 
-void lay(const float* x, int64_t rows, int64_t columns, int64_t n, int64_t top,
-         int64_t left, int64_t height, int64_t width, float* to) {
-  lay_beside(x, rows, columns, n, top, left, height, width, to);
-}
-
 // Channels of x by vectors of channels of y: 16 sums, enough to hide the latency of 4.
 constexpr int tile_channels = W == 16 ? 8 : 4;
 
@@ -70,6 +65,6 @@ void turn(const float* du, int64_t step, int64_t K, int64_t taps, int64_t k_step
 
 }  // namespace
 
-extern const Outer outer{W, lay, outer_products, turn};
+extern const Outer outer{W, lay_beside, outer_products, turn};
 
 }  // namespace hg::fastcpu::ISA

@@ -16,9 +16,9 @@
 // comes from the L2 cache. 14 x 2 takes 28 + 2 + 1 of the 32 registers; with AVX2, which
 // has 16, 6 x 2 takes 12 + 2 + 1.
 //
-// The panels. a is read down a column, tile_rows numbers for each l, b along a row,
-// tile_columns for each l. Copied into that order (pack_rows, pack_columns) both are read
-// from the first to the last byte, which the CPU fetches ahead of time.
+// The panel. b is read along its rows, tile_columns numbers of each. Copied in that order
+// (pack_columns) they are read from the first to the last byte, which the CPU fetches ahead
+// of time. a is read where it lies.
 #pragma once
 
 #include "vec.hpp"
@@ -38,19 +38,13 @@ constexpr int tile_rows = 4;
 
 // ---- what a tile starts from -----------------------------------------------------------
 
-/// at[i*row_step + j], or at[i*row_step] for all j unless it goes `across`; null: zeros.
+/// Element (i,j) from at[i*row_step + j*column_step], or from zero where `at` is null. The
+/// steps are ldc, 1 for c itself, to which the products are then added; 1, 0 for a bias of
+/// each row; 0, 1 for one of each column. column_step is nothing else than 0 or 1.
 struct Start {
   const float* at = nullptr;
-  int64_t row_step = 0;
-  bool across = true;
+  int64_t row_step = 0, column_step = 0;
 };
-HG_INLINE Start from_zero() { return {}; }
-/// What c holds: the products are added to it.
-HG_INLINE Start from_c(const float* c, int64_t ldc) { return {c, ldc, true}; }
-/// bias[i] in all of row i (steps 1, 0), or bias[j] in all of column j (steps 0, 1).
-HG_INLINE Start from_bias(const float* bias, int64_t row_step, int64_t column_step) {
-  return {bias, row_step, column_step == 1};
-}
 
 // ---- the tile --------------------------------------------------------------------------
 
@@ -65,11 +59,11 @@ HG_INLINE void tile(int64_t k, const float* a, int64_t a_row, int64_t a_step,
   for (int i = 0; i < R; ++i) {
 #pragma GCC unroll 4
     for (int v = 0; v < V; ++v) {
-      const float* at = start.at + i * start.row_step + (start.across ? v * W : 0);
-      sum[i][v] = !start.at                     ? F{}
-                  : !start.across               ? all(*at)
-                  : v == V - 1 && last < W      ? load_first(at, last)
-                                                : load(at);
+      const float* at = start.at + i * start.row_step + v * W * start.column_step;
+      sum[i][v] = !start.at                ? F{}
+                  : !start.column_step     ? all(*at)
+                  : v == V - 1 && last < W ? load_first(at, last)
+                                           : load(at);
     }
   }
   for (int64_t l = 0; l < k; ++l) {
@@ -98,15 +92,16 @@ HG_INLINE void tile(int64_t k, const float* a, int64_t a_row, int64_t a_step,
 }
 
 // A function for each number of rows, so that a tile at the edge takes no longer than its
-// rows do. The number is known only when it runs: a table, filled at compile time.
+// rows do. The number is known only when it runs: a table, filled at compile time. `dense`:
+// a_row is 1.
 using Tile = void (*)(int64_t k, const float* a, int64_t a_row, int64_t a_step,
                       const float* b, int64_t b_step, float* c, int64_t ldc, int64_t last,
                       Start start);
 
-template <int R, int V, bool packed>
+template <int R, int V, bool dense>
 void tile_function(int64_t k, const float* a, int64_t a_row, int64_t a_step, const float* b,
                    int64_t b_step, float* c, int64_t ldc, int64_t last, Start start) {
-  tile<R, V>(k, a, packed ? 1 : a_row, a_step, b, b_step, c, ldc, last, start);
+  tile<R, V>(k, a, dense ? 1 : a_row, a_step, b, b_step, c, ldc, last, start);
 }
 
 template <int... Is>
@@ -116,35 +111,23 @@ struct UpTo : UpTo<N - 1, N - 1, Is...> {};
 template <int... Is>
 struct UpTo<0, Is...> { using type = Indices<Is...>; };
 
-template <int V, bool packed, class = typename UpTo<tile_rows>::type>
+template <int V, bool dense, class = typename UpTo<tile_rows>::type>
 struct Tiles;
-template <int V, bool packed, int... Is>
-struct Tiles<V, packed, Indices<Is...>> {
-  static constexpr Tile of[tile_rows] = {tile_function<Is + 1, V, packed>...};
+template <int V, bool dense, int... Is>
+struct Tiles<V, dense, Indices<Is...>> {
+  static constexpr Tile of[tile_rows] = {tile_function<Is + 1, V, dense>...};
 };
 
 /// c[i*ldc + j] = start[i,j] + sum_l a[i*a_row + l*a_step] * b[l*b_step + j] for i < rows
 /// <= tile_rows, j < columns <= tile_columns. b is read in whole vectors: what lies behind
 /// the last column must be readable, and is ignored.
-HG_INLINE void multiply_strided(int64_t k, const float* a, int64_t a_row, int64_t a_step,
-                                const float* b, int64_t b_step, float* c, int64_t ldc,
-                                int64_t rows, int64_t columns, Start start) {
+HG_INLINE void multiply_tile(int64_t k, const float* a, int64_t a_row, int64_t a_step,
+                             const float* b, int64_t b_step, float* c, int64_t ldc,
+                             int64_t rows, int64_t columns, Start start) {
   const Tile f = columns > W
                      ? (a_row == 1 ? Tiles<2, true>::of : Tiles<2, false>::of)[rows - 1]
                      : (a_row == 1 ? Tiles<1, true>::of : Tiles<1, false>::of)[rows - 1];
   f(k, a, a_row, a_step, b, b_step, c, ldc, columns > W ? columns - W : columns, start);
-}
-
-/// The same for panels: element i of column l is a[l*tile_rows + i], element j of row l is
-/// b[l*tile_columns + j].
-HG_INLINE void multiply_tile(int64_t k, const float* a, const float* b, float* c,
-                             int64_t ldc, int64_t rows, int64_t columns, Start start) {
-  multiply_strided(k, a, 1, tile_rows, b, tile_columns, c, ldc, rows, columns, start);
-}
-/// c = a b, or c += a b.
-HG_INLINE void multiply_tile(int64_t k, const float* a, const float* b, float* c,
-                             int64_t ldc, int64_t rows, int64_t columns, bool add) {
-  multiply_tile(k, a, b, c, ldc, rows, columns, add ? from_c(c, ldc) : from_zero());
 }
 
 // ---- packing ---------------------------------------------------------------------------
@@ -175,74 +158,44 @@ HG_INLINE void transpose(F (&x)[W]) {
 #endif
 }
 
-/// One panel: out[l*height + i] = x[i*across + l*along] for i < n, and 0 for n <= i <
-/// height.
-static inline void pack_panel(const float* x, int64_t across, int64_t along, int64_t n,
-                              int64_t k, int64_t height, float* out) {
-  const float* const end = out + k * height;
-  // A store may go beyond its column, into the next, which is written afterwards.
-  auto put = [&](float* to, F v, int64_t count) {
-    if (count >= W || to + W <= end)
-      store(to, v);
-    else
-      store_first(to, v, count);
-  };
-  if (across == 1) {  // copied
-    for (int64_t l = 0; l < k; ++l, x += along, out += height) {
-      for (int64_t i = 0; i < height; i += W) {
-        const int64_t left = n - i;
-        put(out + i, left >= W ? load(x + i) : left > 0 ? load_first(x + i, left) : F{},
-            height - i);
+/// A panel: out[l*tile_columns + j] = b[l*row_step + j*column_step] for l < k, j < columns
+/// <= tile_columns, and zeros behind the last column.
+static inline void pack_columns(const float* b, int64_t row_step, int64_t column_step,
+                                int64_t k, int64_t columns, float* out) {
+  if (column_step == 1) {  // copied
+    for (int64_t l = 0; l < k; ++l, b += row_step, out += tile_columns) {
+      for (int v = 0; v < tile_vectors; ++v) {
+        const int64_t left = columns - v * W;
+        store(out + v * W, left >= W  ? load(b + v * W)
+                           : left > 0 ? load_first(b + v * W, left)
+                                      : F{});
       }
     }
-  } else if (along == 1) {  // turned over, W x W numbers at a time
+  } else if (row_step == 1) {  // turned over, W x W numbers at a time
     for (int64_t l = 0; l < k; l += W) {
-      const int64_t columns = k - l < W ? k - l : W;
-      F block[tile_columns > tile_rows ? tile_columns / W + 1 : 2][W];
-      const int64_t blocks = (height + W - 1) / W;
-      for (int64_t p = 0; p < blocks; ++p) {
+      const int64_t rows = k - l < W ? k - l : W;
+      F block[tile_vectors][W];
+      for (int v = 0; v < tile_vectors; ++v) {
 #pragma GCC unroll 16
-        for (int64_t i = 0; i < W; ++i) {
-          const float* row = x + (p * W + i) * across + l;
-          block[p][i] = p * W + i >= n ? F{}
-                        : columns == W ? load(row)
-                                       : load_first(row, columns);
+        for (int i = 0; i < W; ++i) {
+          const int64_t j = v * W + i;
+          const float* column = b + j * column_step + l;
+          block[v][i] = j >= columns ? F{}
+                        : rows == W  ? load(column)
+                                     : load_first(column, rows);
         }
-        transpose(block[p]);
+        transpose(block[v]);
       }
-      for (int64_t j = 0; j < columns; ++j) {
-        for (int64_t p = 0; p < blocks; ++p) {
-          put(out + (l + j) * height + p * W, block[p][j], height - p * W);
-        }
+      for (int64_t i = 0; i < rows; ++i, out += tile_columns) {
+        for (int v = 0; v < tile_vectors; ++v) store(out + v * W, block[v][i]);
       }
     }
   } else {
-    for (int64_t l = 0; l < k; ++l) {
-      for (int64_t i = 0; i < height; ++i) {
-        out[l * height + i] = i < n ? x[i * across + l * along] : 0.0f;
+    for (int64_t l = 0; l < k; ++l, out += tile_columns) {
+      for (int64_t j = 0; j < tile_columns; ++j) {
+        out[j] = j < columns ? b[l * row_step + j * column_step] : 0.0f;
       }
     }
-  }
-}
-
-/// `rows` rows of a matrix, a[i*row_step + l*column_step] for l < k, as panels of
-/// tile_rows: row i of panel p stands at out[p*tile_rows*k + l*tile_rows + i]; zeros behind
-/// the last.
-HG_INLINE void pack_rows(const float* a, int64_t row_step, int64_t column_step,
-                         int64_t rows, int64_t k, float* out) {
-  for (int64_t i = 0; i < rows; i += tile_rows, out += tile_rows * k) {
-    pack_panel(a + i * row_step, row_step, column_step,
-               rows - i < tile_rows ? rows - i : tile_rows, k, tile_rows, out);
-  }
-}
-/// `columns` columns, b[l*row_step + j*column_step] for l < k, as panels of tile_columns:
-/// column j of panel p stands at out[p*tile_columns*k + l*tile_columns + j].
-HG_INLINE void pack_columns(const float* b, int64_t row_step, int64_t column_step,
-                            int64_t k, int64_t columns, float* out) {
-  for (int64_t j = 0; j < columns; j += tile_columns, out += tile_columns * k) {
-    pack_panel(b + j * column_step, column_step, row_step,
-               columns - j < tile_columns ? columns - j : tile_columns, k, tile_columns,
-               out);
   }
 }
 

@@ -19,6 +19,8 @@
 #pragma GCC diagnostic pop
 #endif
 
+#include "../round.hpp"
+
 namespace hg::fastcpu::ISA {
 namespace {  // each object keeps its own: see above
 
@@ -93,8 +95,7 @@ HG_INLINE void store_first(float* p, F v, int64_t n) {
 /// The bits of a float as a whole number, and back.
 HG_INLINE I bits(F v) { return (I)v; }
 HG_INLINE F floats(I v) { return (F)v; }
-/// Conversion: towards 0, and exact up to 2^24.
-HG_INLINE I to_int(F v) { return __builtin_convertvector(v, I); }
+/// Conversion, exact up to 2^24.
 HG_INLINE F to_float(I v) { return __builtin_convertvector(v, F); }
 
 /// The larger of each pair; b where one is nan.

@@ -169,7 +169,7 @@ void output(const TileBand& t, const AtPoints& m, float* between, const float* b
 
 void weights(const float* g, int64_t k_step, int64_t c_step, bool turned, int64_t n,
              int64_t C, int64_t rows, float* u) {
-  const int64_t width = (n + W - 1) / W * W, step = rows * width;
+  const int64_t width = round_up(n, W), step = rows * width;
   for (int64_t k = 0; k < width; k += W) {
     const int64_t lanes = n - k < W ? n - k : W;
     for (int64_t c = 0; c < rows; ++c) {
@@ -245,7 +245,7 @@ struct ProductTiles<V, Indices<Is...>> {
 
 void multiply(int64_t tiles, int64_t C, int64_t stretch, const AtPoints& v, const float* u,
               int64_t n, const AtPoints& m) {
-  const int64_t width = (n + W - 1) / W * W, groups = (tiles + tile_rows - 1) / tile_rows;
+  const int64_t width = round_up(n, W), groups = ceil_div(tiles, tile_rows);
   const ProductTile* product = width == W ? ProductTiles<1>::of : ProductTiles<2>::of;
   for (int64_t p = 0; p < points; ++p, u += C * width) {
     for (int64_t i = 0; i < groups; ++i) {  // of about equal size

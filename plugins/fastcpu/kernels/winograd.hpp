@@ -45,9 +45,9 @@
 // The values' errors come from the sum over channels most of all: one chain of 64 additions
 // made dx 9 times as inexact as the reference's (the largest error of each; it adds a tap's
 // channels first, then nine taps). In stretches of 16, which are then added, it is 4.5
-// times, and y, beside chains of 9*64, 2 times. An image of one or two results has them
-// at s_1 and s_2. For kernels of two matrices less far apart, F(2x2) with 0 +-1, the errors
-// are smaller than the reference's, and so is the gain: 2.25 times instead of 4.
+// times, and y, beside chains of 9*64, 2 times. A grid one or two results wide or high has
+// them at s_1 and s_2. For kernels of two matrices less far apart, F(2x2) with 0 +-1, the
+// errors are smaller than the reference's, and so is the gain: 2.25 times instead of 4.
 //
 // Not a number. A nan or an infinity in x makes nan of all 16 results of each tile whose
 // patch holds it, also of those whose windows do not see it.
