@@ -11,9 +11,7 @@
 // in order, and so are the elements between braces: Point{roll(), roll()} is safe.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <utility>
 
 namespace hg::data {
 
@@ -56,15 +54,5 @@ class Dice {
  private:
   uint64_t count_;
 };
-
-/// The class, 0 to 9, of picture n: one ten after the other is shuffled, by its own dice.
-inline uint8_t class_of(uint64_t seed, int64_t n) {
-  std::array<uint8_t, 10> order{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-  Dice dice(~seed, static_cast<uint64_t>(n / 10));
-  for (size_t i = 9; i > 0; --i)
-    std::swap(order[i],
-              order[static_cast<size_t>(dice.between(0, static_cast<int64_t>(i)))]);
-  return order[static_cast<size_t>(n % 10)];
-}
 
 }  // namespace hg::data

@@ -5,14 +5,15 @@
 // tilt, background and light are thrown for every picture, and as often as not something
 // stands before the thing. So no pixel by itself says what the picture shows, which is
 // where a linear model ends and a convolution begins.
+#include <algorithm>
+#include <algorithm>
 #include <array>
-#include <string>
+#include <cstdlib>
 
 #include "data/generated.hpp"
 #include "dice.hpp"
-#include "host/threads.hpp"
 #include "outlines.hpp"
-#include "tensor/error.hpp"
+#include "pictures.hpp"
 
 namespace hg::data {
 namespace {
@@ -78,7 +79,8 @@ class Background {
         seed_(dice.roll()) {}
 
   Color at(int64_t x, int64_t y) const {
-    const int64_t share = 192 + way_.x * x + way_.y * y;  // 0 or more, up to 570
+    // A third of 570 in the middle, -186 to 570 towards the corners.
+    const int64_t share = 192 + way_.x * x + way_.y * y;
     const auto mix = [&](int64_t a, int64_t b) { return a + (b - a) * share / 570; };
     int64_t more = 0;
     const int64_t column = (x + 64) / cell_, row = (y + 64) / cell_;
@@ -166,31 +168,8 @@ void draw(uint8_t label, Dice& dice, uint8_t* pixels) {
 ColorImages generate_drawings(uint64_t seed, int64_t count, int64_t first) {
   constexpr int64_t most = 10'000'000;  // 31 gigabytes: a larger count is a mistake
   constexpr int64_t bytes = 3 * side_in_pixels * side_in_pixels;
-  for (const auto& [what, value] : {std::pair{"count", count}, {"first", first}})
-    if (value < 0 || value > most)
-      throw Error("generate_drawings", what + (" is " + std::to_string(value)) +
-                                           ", but must be 0 to " + std::to_string(most));
   ColorImages set{count, side_in_pixels, side_in_pixels, {}, {}};
-  set.pixels.resize(static_cast<size_t>(bytes * count));
-  set.labels.resize(static_cast<size_t>(count));
-
-  // No picture needs another one, so all threads draw.
-  struct Job {
-    uint64_t seed;
-    int64_t first;
-    ColorImages& set;
-  } job{seed, first, set};
-  const auto body = [](int64_t begin, int64_t end, int32_t, void* user) {
-    const auto& [seed, first, set] = *static_cast<Job*>(user);
-    for (int64_t i = begin; i < end; ++i) {
-      const uint8_t label = class_of(seed, first + i);
-      Dice dice(seed, static_cast<uint64_t>(first + i));
-      draw(label, dice, &set.pixels[static_cast<size_t>(bytes * i)]);
-      set.labels[static_cast<size_t>(i)] = label;
-    }
-    return int32_t{HG_OK};
-  };
-  parallel_for(count, 100, body, &job);
+  draw_each("generate_drawings", set, bytes, seed, first, most, draw);
   return set;
 }
 

@@ -5,9 +5,9 @@
 #include <limits>
 #include <numeric>
 
+#include "host/parallel.hpp"
 #include "tensor/random.hpp"
 #include "trees/grow.hpp"
-#include "trees/parallel.hpp"
 #include "trees/sample.hpp"
 
 namespace hg::trees {

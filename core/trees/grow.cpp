@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "trees/parallel.hpp"
+#include "host/parallel.hpp"
 
 namespace hg::trees {
 namespace {

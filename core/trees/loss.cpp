@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "trees/parallel.hpp"
+#include "host/parallel.hpp"
 
 namespace hg::trees {
 namespace {

@@ -1,8 +1,8 @@
 // What a boosted model says of new rows.
 #include <algorithm>
 
+#include "host/parallel.hpp"
 #include "trees/boost.hpp"
-#include "trees/parallel.hpp"
 
 namespace hg::trees {
 

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <exception>
 
 #include "host/threads.hpp"
 
-namespace hg::trees {
+namespace hg {
 
 /// Calls body(begin, end) for consecutive parts of [0,n), each at least `grain` long. What
 /// a part computes must not depend on where it is cut. The first thing that a part throws
@@ -32,4 +33,4 @@ void in_parallel(int64_t n, int64_t grain, Body body) {
   if (job.thrown) std::rethrow_exception(job.thrown);
 }
 
-}  // namespace hg::trees
+}  // namespace hg
