@@ -185,7 +185,7 @@ $(call remember,$(BUILD)/obj/sources,$(sources))
 run = $(if $(V),,@printf '  %-5s %s\n' $1 $2;)
 
 compile_one = @mkdir -p $(@D)$(newline)$(call run,$(subst .,,$(suffix $<)),$<$1)$(call \
-  compile,$<)$2 $(first) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+  compile,$<)$2 $(extra) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 $(call object,$(sources)): $(BUILD)/obj/%.o: % $(BUILD)/obj/flags
 	$(compile_one)
 $(foreach p,$(plugin_names),$(foreach isa,$($p.isas),$(eval \
@@ -194,10 +194,10 @@ $(foreach p,$(plugin_names),$(foreach isa,$($p.isas),$(eval \
 -include $(wildcard $(objects:.o=.d))
 
 # Every lesson includes handgrad.hpp, which takes two seconds to read. It is read once, and
-# the compiler's state behind it is what lessons start from.
+# lessons start from what the compiler knew after it.
 start          := $(BUILD)/obj/start.hpp
 lesson_objects := $(call object,$(lesson_sources) $(solutions))
-$(lesson_objects): first = -include $(start) -Winvalid-pch
+$(lesson_objects): extra = -include $(start) -Winvalid-pch
 $(lesson_objects): $(start).gch
 $(start).gch: core/handgrad.hpp $(BUILD)/obj/flags
 	@echo '#include "handgrad.hpp"' >$(start)
@@ -206,7 +206,7 @@ $(start).gch: core/handgrad.hpp $(BUILD)/obj/flags
 -include $(wildcard $(start).d)
 
 # A test spends its time in the library, and its own code is compiled more often than run.
-$(call object,$(test_sources)): first = -Og
+$(call object,$(test_sources)): extra = -Og
 
 $(archive): $(call object,$(lib_sources)) $(BUILD)/obj/library
 	@mkdir -p $(@D) && rm -f $@
@@ -216,7 +216,8 @@ $(archive): $(call object,$(lib_sources)) $(BUILD)/obj/library
 # Calls within a library go straight to their function, not by way of a table that would
 # let a program put its own in between.
 link_shared = -shared $(instrument) $(LDFLAGS) $(filter %.o,$^) -o $@ \
-              -Wl,-soname,$(@F) -Wl,--as-needed -Wl,-Bsymbolic-functions $(if $(SAN),,-Wl,-z,defs)
+              -Wl,-soname,$(@F) -Wl,--as-needed -Wl,-Bsymbolic-functions \
+              $(if $(SAN),,-Wl,-z,defs)
 
 $(library): $(call object,$(lib_sources)) $(BUILD)/obj/library
 	@mkdir -p $(@D)
