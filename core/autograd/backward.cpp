@@ -77,15 +77,25 @@ class Pass {
   static bool by_number(const Node* a, const Node* b) { return a->number < b->number; }
 
   void enqueue(Node* node) {
-    void* owner = nullptr;
-    if (!node->pass.compare_exchange_strong(owner, this, std::memory_order_relaxed)) {
-      if (owner == this) return;
+    void* owner = node->pass.load(std::memory_order_relaxed);
+    if (owner == this) return;
+    if (owner || !take(*node)) {
       throw Error("backward", "another thread is walking this graph at " + node->name(),
                   "let one thread call backward() on a graph, or build one graph a thread");
     }
     retain(node);
     queue_.push_back(node);
     std::push_heap(queue_.begin(), queue_.end(), by_number);
+  }
+
+  // A node that was nobody's is this pass's, unless another thread is quicker. As with
+  // RefCount, a process with one thread does without the locked instruction.
+  bool take(Node& node) {
+    void* nobody = nullptr;
+    if (!__libc_single_threaded)
+      return node.pass.compare_exchange_strong(nobody, this, std::memory_order_relaxed);
+    node.pass.store(this, std::memory_order_relaxed);
+    return true;
   }
 
   static void drop_gradients(Node& node) noexcept {
@@ -113,9 +123,9 @@ class Pass {
     for (Capture& c : captures_) {
       if (c.node == &node) c.grad = node.dout[c.output];
     }
-    slots_.assign(node.n_in, nullptr);
+    slots_.resize(node.n_in);
     for (int i = 0; i < node.n_in; ++i) {
-      if (node.edge[i]) slots_[size_t(i)] = slot(node.edge[i]);
+      slots_[size_t(i)] = node.edge[i] ? slot(node.edge[i]) : nullptr;
     }
     if (is_observed()) [[unlikely]] {
       run_observed(node);

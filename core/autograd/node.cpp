@@ -40,26 +40,19 @@ size_t payload_bytes(const hg_value& v) {
   }
 }
 
-void copy_tensors(Carver& block, hg_tensor*& to, std::span<const hg_tensor> from) {
-  to = block.take<hg_tensor>(from.size());
-  for (size_t i = 0; i < from.size(); ++i) {
-    to[i] = from[i];
-    to[i].data = nullptr;
-    to[i].byte_offset = 0;
-    size_t rank = from[i].ndim > 0 ? size_t(from[i].ndim) : 0;
-    to[i].shape = block.take<int64_t>(rank);
-    to[i].strides = block.take<int64_t>(rank);
-    for (size_t d = 0; d < rank; ++d) {
-      to[i].shape[d] = from[i].shape[d];
-      to[i].strides[d] = from[i].strides[d];
-    }
-  }
-}
+size_t rank_of(const hg_tensor& t) { return t.ndim > 0 ? size_t(t.ndim) : 0; }
 
-size_t tensor_bytes(std::span<const hg_tensor> list) {
-  size_t bytes = list.size() * sizeof(hg_tensor);
-  for (const hg_tensor& t : list) bytes += t.ndim > 0 ? size_t(t.ndim) * 16 : 0;
-  return bytes;
+void copy_tensor(Carver& block, hg_tensor& to, const hg_tensor& from) {
+  const size_t rank = rank_of(from);
+  to = from;
+  to.data = nullptr;
+  to.byte_offset = 0;
+  to.shape = block.take<int64_t>(2 * rank);
+  to.strides = to.shape + rank;
+  for (size_t d = 0; d < rank; ++d) {
+    to.shape[d] = from.shape[d];
+    to.strides[d] = from.strides[d];
+  }
 }
 
 }  // namespace
@@ -69,28 +62,34 @@ void set_grad_enabled(bool on) noexcept { recording = on; }
 
 Ref<Node> Node::make(std::span<const hg_tensor> in, std::span<const hg_tensor> out,
                      std::span<const hg_tensor> saved, std::span<const hg_value> attr) {
-  size_t n_kept = in.size() + out.size() + saved.size();
-  size_t bytes = words(sizeof(Node)) + tensor_bytes(in) + tensor_bytes(out) +
-                 tensor_bytes(saved) + attr.size() * sizeof(hg_value) +
-                 in.size() * sizeof(Edge) + n_kept * sizeof(Kept) +
-                 out.size() * sizeof(Ref<TensorImpl>);
+  const std::span<const hg_tensor> lists[] = {in, out, saved};
+  size_t n = 0, axes = 0;
+  for (std::span<const hg_tensor> list : lists) {
+    n += list.size();
+    for (const hg_tensor& t : list) axes += rank_of(t);
+  }
+  size_t bytes = sizeof(Node) + n * (sizeof(hg_tensor) + sizeof(Kept)) +
+                 2 * axes * sizeof(int64_t) + in.size() * sizeof(Edge) +
+                 out.size() * sizeof(Ref<TensorImpl>) + attr.size() * sizeof(hg_value);
   for (const hg_value& v : attr) bytes += payload_bytes(v);
 
-  char* memory = static_cast<char*>(pool::allocate(bytes));
-  Node* node = new (memory) Node;
-  Carver block(memory + words(sizeof(Node)));
+  Node* node = new (pool::allocate(bytes)) Node;
+  Carver block(reinterpret_cast<char*>(node + 1));
   node->bytes = bytes;
   node->n_in = uint16_t(in.size());
   node->n_out = uint16_t(out.size());
   node->n_saved = uint16_t(saved.size());
   node->n_attr = uint16_t(attr.size());
-  copy_tensors(block, node->in, in);
-  copy_tensors(block, node->out, out);
-  copy_tensors(block, node->saved, saved);
+  hg_tensor* to = node->in = block.take<hg_tensor>(n);  // outputs follow, then saved ones
+  node->out = node->in + in.size();
+  node->saved = node->out + out.size();
+  for (std::span<const hg_tensor> list : lists) {
+    for (const hg_tensor& t : list) copy_tensor(block, *to++, t);
+  }
   node->edge = block.take<Edge>(in.size());
   std::uninitialized_value_construct_n(node->edge, in.size());
-  node->kept = block.take<Kept>(n_kept);
-  std::uninitialized_value_construct_n(node->kept, n_kept);
+  node->kept = block.take<Kept>(n);
+  std::uninitialized_value_construct_n(node->kept, n);
   node->dout = block.take<Ref<TensorImpl>>(out.size());
   std::uninitialized_value_construct_n(node->dout, out.size());
 

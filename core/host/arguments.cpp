@@ -15,6 +15,7 @@ void Invocation::take_inputs(std::span<const Tensor* const> inputs) {
     in_[i] = inputs[i]->impl();
     if (in_[i]) {
       desc_[i] = in_[i]->desc;
+      if (in_[0] && desc_[i].dev_type != desc_[0].dev_type) refuse_devices(i);
     } else {
       desc_[i] = hg_tensor{};
       desc_[i].ndim = -1;
@@ -22,14 +23,13 @@ void Invocation::take_inputs(std::span<const Tensor* const> inputs) {
     }
   }
   for (uint32_t i = n_in_; i < def_.n_in; ++i) require_optional(i);
-  for (uint32_t i = 1; i < n_in_; ++i) {
-    if (in_[i] && in_[0] && desc_[i].dev_type != desc_[0].dev_type) {
-      throw Error(op_.short_name(),
-                  "input '" + input_name(0) + "' and input '" + input_name(i) +
-                      "' are on different devices",
-                  "move one with to(device)");
-    }
-  }
+}
+
+void Invocation::refuse_devices(uint32_t i) {
+  throw Error(op_.short_name(),
+              "input '" + input_name(0) + "' and input '" + input_name(i) +
+                  "' are on different devices",
+              "move one with to(device)");
 }
 
 void Invocation::require_optional(uint32_t i) {

@@ -128,14 +128,17 @@ void Invocation::compose() {
 void Invocation::make_contiguous() {
   if (frame_.kernel->desc->flags & HG_STRIDED_OK) return;
   for (uint32_t i = 0; i < n_in_; ++i) {
-    if (!in_[i] || is_contiguous(desc_[i])) continue;
-    Ref<TensorImpl> copy = new_tensor(shape_of(desc_[i]), dtype_of(desc_[i]));
-    copy_elements(copy->desc, desc_[i]);
-    if (def_.writes & mask_bit(i)) extras().written_back.emplace_back(in_[i], copy);
-    desc_[i] = copy->desc;
-    extras().storage_of_copy.emplace_back(i, copy->storage.get());
-    extras().held.push_back(std::move(copy));
+    if (in_[i] && !is_contiguous(desc_[i])) replace_by_copy(i);
   }
+}
+
+void Invocation::replace_by_copy(uint32_t i) {
+  Ref<TensorImpl> copy = new_tensor(shape_of(desc_[i]), dtype_of(desc_[i]));
+  copy_elements(copy->desc, desc_[i]);
+  if (def_.writes & mask_bit(i)) extras().written_back.emplace_back(in_[i], copy);
+  desc_[i] = copy->desc;
+  extras().storage_of_copy.emplace_back(i, copy->storage.get());
+  extras().held.push_back(std::move(copy));
 }
 
 // The memory that the kernel sees as input i.

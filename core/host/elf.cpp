@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 #include <type_traits>
 
 #include "tensor/error.hpp"
@@ -43,7 +43,9 @@ class Reader {
   explicit Reader(const std::string& path) : where_("plugin " + path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) fail(std::string("cannot be read: ") + std::strerror(errno));
-    bytes_.assign(std::istreambuf_iterator<char>(file), {});
+    std::ostringstream all;
+    all << file.rdbuf();
+    bytes_ = std::move(all).str();
   }
 
   [[noreturn]] void fail(const std::string& problem, const std::string& hint = {}) const {

@@ -41,14 +41,13 @@ class FewOrMany {
   std::array<T, few> few_;
 };
 
-inline uint64_t bit(uint32_t i) { return i < 64 ? uint64_t(1) << i : 0; }
-
-/// Masks speak of declared inputs; the last bit is for all of a variadic one.
+/// Masks speak of declared inputs, 64 at most (validate.cpp); the last bit is for all of a
+/// variadic one.
 inline uint64_t input_bit(const hg_op& def, uint32_t i) {
-  return bit(std::min(i, def.n_in - 1));
+  return uint64_t(1) << std::min(i, def.n_in - 1);
 }
 inline uint64_t output_bit(const hg_op& def, uint32_t i) {
-  return bit(std::min(i, def.n_out - 1));
+  return uint64_t(1) << std::min(i, def.n_out - 1);
 }
 
 class [[gnu::visibility("hidden")]] Invocation {
@@ -84,6 +83,7 @@ class [[gnu::visibility("hidden")]] Invocation {
 
   // ---- arguments (arguments.cpp) --------------------------------------------------------
   void take_inputs(std::span<const Tensor* const> inputs);
+  [[noreturn]] void refuse_devices(uint32_t i);
   void require_optional(uint32_t i);
   void resolve_attributes(std::span<const hg_value> given);
   void convert_attribute(const hg_attr& declared, hg_value& given);
@@ -100,6 +100,7 @@ class [[gnu::visibility("hidden")]] Invocation {
   bool needs_gradient();
   void compose();
   void make_contiguous();
+  void replace_by_copy(uint32_t i);
   void compute();
   void call_forward();
   void make_view(bool record);

@@ -93,25 +93,10 @@ bool passes_through(const Node& node, uint32_t i, const Ref<TensorImpl>& dout) {
          node.in[i].bits == dout->desc.bits;
 }
 
-}  // namespace
-
-void kernel_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* slot) {
+// The gradients of the inputs with a `wanted` slot, by the kernel.
+void run_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* wanted) {
   const hg_op& def = *node.op->def;
   const hg_kernel& k = *node.kernel->desc;
-  uint32_t left = 0;
-  FewOrMany<uint8_t, 8> wanted(node.n_in);
-  for (uint32_t i = 0; i < node.n_in; ++i) {
-    wanted[i] = 0;
-    if (!slot[i]) continue;
-    if (passes_through(node, i, dout[0])) {
-      accumulate(*slot[i], dout[0]);
-    } else {
-      wanted[i] = 1;
-      ++left;
-    }
-  }
-  if (left == 0) return;
-
   Frame frame(*node.op);
   frame.kernel = node.kernel;
   hg_call& call = frame.call;
@@ -132,7 +117,7 @@ void kernel_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* 
     din[i].data = nullptr;
     add[i] = 0;
     if (!wanted[i]) continue;
-    Ref<TensorImpl>& there = *slot[i];
+    Ref<TensorImpl>& there = *wanted[i];
     if ((k.flags & HG_ACCUMULATES) && there && is_sole_owner(there.get()) &&
         is_contiguous(there->desc) && dtype_of(there->desc) == dtype_of(node.in[i])) {
       din[i] = there->desc;  // the kernel adds to what has arrived by other paths
@@ -160,8 +145,27 @@ void kernel_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* 
     frame.invoke(k.backward, &k, HG_BACKWARD);
   }
   for (uint32_t i = 0; i < node.n_in; ++i) {
-    if (made[i]) accumulate(*slot[i], std::move(made[i]));
+    if (made[i]) accumulate(*wanted[i], std::move(made[i]));
   }
+}
+
+}  // namespace
+
+void kernel_backward(Node& node, Ref<TensorImpl>* dout, Ref<TensorImpl>* const* slot) {
+  if (!node.kernel->desc->pass_dout) return run_backward(node, dout, slot);
+  FewOrMany<Ref<TensorImpl>*, 8> wanted(node.n_in);
+  bool all_passed = true;
+  for (uint32_t i = 0; i < node.n_in; ++i) {
+    wanted[i] = slot[i];
+    if (!slot[i]) continue;
+    if (passes_through(node, i, dout[0])) {
+      accumulate(*slot[i], dout[0]);
+      wanted[i] = nullptr;
+    } else {
+      all_passed = false;
+    }
+  }
+  if (!all_passed) run_backward(node, dout, wanted.data());
 }
 
 }  // namespace hg

@@ -166,10 +166,7 @@ static void take_elements(TensorImpl& t, const TensorImpl& from) {
   t.storage = from.storage;
   t.base = {};
   t.desc = from.desc;
-  t.desc.shape = t.dims;
-  t.desc.strides = t.dims + max_rank;
-  std::copy_n(from.desc.shape, from.desc.ndim, t.desc.shape);
-  std::copy_n(from.desc.strides, from.desc.ndim, t.desc.strides);
+  t.set_layout(shape_of(from.desc), strides_of(from.desc));
 }
 
 void Module::replace_elements(const std::function<Tensor(const Tensor&)>& f) {

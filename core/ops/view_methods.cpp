@@ -172,9 +172,7 @@ Tensor Tensor::unsqueeze_(int64_t axis) const {
   TensorImpl& impl = changeable("unsqueeze_", *this);
   Shape sizes = shape(), steps = strides();
   ops::insert_axis(sizes, steps, wrap_axis("unsqueeze_", axis, dim() + 1));
-  impl.desc.ndim = sizes.size();
-  std::copy(sizes.begin(), sizes.end(), impl.desc.shape);
-  std::copy(steps.begin(), steps.end(), impl.desc.strides);
+  impl.set_layout(sizes, steps);
   return *this;
 }
 

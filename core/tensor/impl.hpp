@@ -20,7 +20,6 @@ struct TensorImpl {
   RefCount refs;
   uint32_t output_index = 0;  // which output of `node` this is
   hg_tensor desc{};           // its shape and strides point into `dims`
-  int64_t dims[2 * max_rank];
   Ref<Storage> storage;
 
   Ref<Node> node;        // what computed it; none for a leaf
@@ -31,6 +30,9 @@ struct TensorImpl {
   bool weak = false;           // a plain C++ number: yields to tensors in promotion
   bool retains_grad = false;
   TensorHooks* hooks = nullptr;
+  // Sizes, and strides right behind them: all that is read of a vector or a number lies in
+  // two lines of the cache.
+  int64_t dims[2 * max_rank];
 
   TensorImpl(const Shape& shape, const Shape& strides, DType type, Ref<Storage> memory,
              int64_t byte_offset)
@@ -38,14 +40,10 @@ struct TensorImpl {
     desc.data = static_cast<char*>(storage->data) + byte_offset;
     desc.dev_type = storage->device.type;
     desc.dev_id = storage->device.index;
-    desc.ndim = shape.size();
     desc.code = info(type).code;
     desc.bits = info(type).bits;
     desc.lanes = 1;
-    desc.shape = dims;
-    desc.strides = dims + max_rank;
-    std::copy(shape.begin(), shape.end(), desc.shape);
-    std::copy(strides.begin(), strides.end(), desc.strides);
+    set_layout(shape, strides);
   }
   /// Contiguous, with the shape and type of `like`, at the start of `memory`.
   TensorImpl(const hg_tensor& like, Ref<Storage> memory)
@@ -55,7 +53,7 @@ struct TensorImpl {
     desc.dev_id = storage->device.index;
     desc.lanes = 1;
     desc.shape = dims;
-    desc.strides = dims + max_rank;
+    desc.strides = dims + like.ndim;
     desc.byte_offset = 0;
     int64_t step = 1;
     for (int d = like.ndim - 1; d >= 0; --d) {
@@ -65,6 +63,14 @@ struct TensorImpl {
     }
   }
   TensorImpl(const TensorImpl&) = delete;
+
+  void set_layout(const Shape& shape, const Shape& strides) {
+    desc.ndim = shape.size();
+    desc.shape = dims;
+    desc.strides = dims + desc.ndim;
+    std::copy(shape.begin(), shape.end(), desc.shape);
+    std::copy(strides.begin(), strides.end(), desc.strides);
+  }
 
   static void* operator new(size_t bytes);
   static void operator delete(void* p);

@@ -150,7 +150,8 @@ void* from_system(size_t bytes) {
   return block;
 }
 
-void* allocate_any(size_t bytes) {
+// The rare ways are functions of their own, or the common one would save registers for them.
+[[gnu::noinline]] void* allocate_any(size_t bytes) {
   if (bytes > (size_t(1) << 46)) {
     throw Error("memory", std::to_string(bytes) + " bytes were asked for at once");
   }
@@ -176,7 +177,7 @@ void* allocate_any(size_t bytes) {
   }
 }
 
-void release_any(void* block, size_t bytes) noexcept {
+[[gnu::noinline]] void release_any(void* block, size_t bytes) noexcept {
   SizeClass c = size_class(bytes);
   if (c.bytes <= small_limit) {
     Lists* lists = lists_of_thread();
