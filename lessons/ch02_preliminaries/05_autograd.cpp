@@ -185,8 +185,7 @@ int main(int argc, char** argv) try {
   // c[i]*y[i] with random weights c.
 
   GradCheck result = gradcheck(
-      std::function<Tensor(const std::vector<Tensor>&)>(
-          [](const std::vector<Tensor>& v) { return sin(v[0]) * exp(v[1]) + v[0] / v[1]; }),
+      [](const std::vector<Tensor>& v) { return sin(v[0]) * exp(v[1]) + v[0] / v[1]; },
       {rand({2, 3}, f64).requires_grad_(), (rand({3}, f64) + 1).requires_grad_()});
   std::printf("gradcheck: %s, %d elements\n", result.ok ? "agrees" : "differs",
               int(result.checked));

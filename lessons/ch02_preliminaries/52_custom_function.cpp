@@ -180,14 +180,13 @@ int main(int argc, char** argv) try {
   // everything with the handbook's.
 
   using Inputs = std::vector<Tensor>;
-  using Checked = std::function<Tensor(const Inputs&)>;
   Tensor probe = randn({2, 3}, f64).requires_grad_();  // (2,3)
-  GradCheck ours = gradcheck(
-      Checked([](const Inputs& v) { return MulConstant::apply(v[0], 5.0); }), {probe});
-  GradCheck wrong = gradcheck(
-      Checked([](const Inputs& v) { return Forgetful::apply(v[0], 5.0); }), {probe});
+  GradCheck ours =
+      gradcheck([](const Inputs& v) { return MulConstant::apply(v[0], 5.0); }, {probe});
+  GradCheck wrong =
+      gradcheck([](const Inputs& v) { return Forgetful::apply(v[0], 5.0); }, {probe});
   GradCheck exponential =
-      gradcheck(Checked([](const Inputs& v) { return Exp::apply(v[0]); }), {probe});
+      gradcheck([](const Inputs& v) { return Exp::apply(v[0]); }, {probe});
   std::printf("MulConstant %s, Forgetful %s, Exp %s\n", ours.ok ? "agrees" : "differs",
               wrong.ok ? "agrees" : "differs", exponential.ok ? "agrees" : "differs");
   //> MulConstant agrees, Forgetful differs, Exp agrees
@@ -227,7 +226,7 @@ int main(int argc, char** argv) try {
   //> gradient 5
   const double plugin_gradient = a.grad().item();
   GradCheck loaded = gradcheck(
-      Checked([&](const Inputs& v) { return run(mul_constant, {&v[0]}, {5.0}); }), {probe});
+      [&](const Inputs& v) { return run(mul_constant, {&v[0]}, {5.0}); }, {probe});
 
   // It is an operator like any other: `handgrad plugin check mine.so` tests it without a
   // line of test code, and in a program it takes part in any formula.

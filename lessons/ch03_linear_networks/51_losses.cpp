@@ -44,9 +44,7 @@ struct Witness {
     std::printf("%-18s loss %7.4f, on paper %7.4f   slope %7.4f, on paper %7.4f\n",
                 name.c_str(), y.item(), value, dx, slope);
     GradCheck measured =
-        gradcheck(std::function<Tensor(const std::vector<Tensor>&)>(
-                      [&](const std::vector<Tensor>& v) { return loss(v[0]); }),
-                  {x});
+        gradcheck([&](const std::vector<Tensor>& v) { return loss(v[0]); }, {x});
     from_paper += std::abs(y.item() - value) + std::abs(dx - slope);
     from_measured = std::max(from_measured, measured.ok ? measured.worst : HUGE_VAL);
   }

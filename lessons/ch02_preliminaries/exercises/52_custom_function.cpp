@@ -68,16 +68,13 @@ struct Exp : autograd::Function<Exp> {
 int main(int argc, char** argv) try {
   Lesson lesson(argc, argv, "2.52 Functions of your own: solutions");
   manual_seed(lesson.seed() + 1);
-  using Checked = std::function<Tensor(const Tensors&)>;
   Tensor x = randn({2, 3}, f64).requires_grad_();  // (2,3)
   Tensor w = randn({2, 3}, f64).requires_grad_();  // (2,3)
 
-  GradCheck sigmoid =
-      gradcheck(Checked([](const Tensors& v) { return Sigmoid::apply(v[0]); }), {x});
+  GradCheck sigmoid = gradcheck([](const Tensors& v) { return Sigmoid::apply(v[0]); }, {x});
   lesson.expect("Sigmoid against measured slopes", sigmoid.worst, at_most(1e-6));
 
-  GradCheck step =
-      gradcheck(Checked([](const Tensors& v) { return Step::apply(v[0]); }), {x});
+  GradCheck step = gradcheck([](const Tensors& v) { return Step::apply(v[0]); }, {x});
   std::printf("gradcheck of the step: %s\n", step.report.c_str());
   lesson.expect("the straight-through step is no derivative", !step.ok);
 
@@ -96,7 +93,7 @@ int main(int argc, char** argv) try {
   lesson.expect("a change in place is noticed", refused);
 
   GradCheck product = gradcheck(
-      Checked([](const Tensors& v) { return Product::apply(v[0], v[1]); }), {x, w});
+      [](const Tensors& v) { return Product::apply(v[0], v[1]); }, {x, w});
   lesson.expect("Product against measured slopes", product.worst, at_most(1e-6));
   return lesson.finish();
 } catch (...) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <functional>
 #include <vector>
 
 #include "handgrad.hpp"
@@ -11,7 +10,6 @@ using namespace hg;
 namespace F = nn::functional;
 
 using Inputs = std::vector<Tensor>;
-using Checked = std::function<Tensor(const Inputs&)>;
 
 // ## The pinball loss, for exercise 5
 // A guess too low by d costs a*d, one too high by |d| costs (1-a)*|d|: the larger of the
@@ -114,11 +112,11 @@ int main(int argc, char** argv) try {
   // a-quantile. a = 1/2 is half the absolute loss, and the median.
 
   GradCheck function =
-      gradcheck(Checked([](const Inputs& v) { return pinball(v[0], v[1], 0.9); }),
+      gradcheck([](const Inputs& v) { return pinball(v[0], v[1], 0.9); },
                 {randn({6}, f64).requires_grad_(), randn({6}, f64).requires_grad_()});
   PinballLoss criterion(0.9);
   GradCheck module =
-      gradcheck(Checked([&](const Inputs& v) { return criterion(v[0], v[1]); }),
+      gradcheck([&](const Inputs& v) { return criterion(v[0], v[1]); },
                 {randn({6}, f64).requires_grad_(), randn({6}, f64).requires_grad_()});
   Tensor sample = rand({1000}, f64);  // (1000), from 0 to 1
   double best = 0, least = HUGE_VAL;
