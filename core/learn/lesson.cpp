@@ -81,7 +81,9 @@ Lesson::~Lesson() {
 
 const std::filesystem::path& Lesson::temporary_folder() {
   if (!temporary_.empty()) return temporary_;
-  std::string name = (std::filesystem::temp_directory_path() / "handgrad-XXXXXX").string();
+  const char* parent = std::getenv("TMPDIR");
+  std::filesystem::path folder = parent && *parent ? parent : "/tmp";
+  std::string name = folder / "handgrad-XXXXXX";
   if (!mkdtemp(name.data())) {
     throw Error("Lesson::temporary_folder",
                 "cannot make a folder " + name + ": " + std::strerror(errno));
