@@ -74,18 +74,27 @@ void backward_weight(const Call& c, const ConvShape& s) {
     shifted_backward_weight(c, s);
 }
 
+// Is any of y, dx and dw left to conv_shifted?
+bool shifted_takes_part(const ConvShape& s) {
+  const bool others_make_y_and_dx =
+      pointwise_pays(s) || blocked_pays(s) ||
+      (winograd_pays(s) && winograd_is_accurate_for_dx(s));
+  return !(others_make_y_and_dx && outer_pays(s));
+}
+
 // ---- the kernels -----------------------------------------------------------------------
 
 struct FastConv {
-  // Shifts are numbers of 32 bits, and a buffer is to hold an image at the least.
+  // Places in a buffer are numbers of 32 bits, and conv_shifted's, one for each worker, is to
+  // hold an image at the least.
   static bool fits(const ConvShape& s) {
-    constexpr double most = 1 << 24;
+    const double most = shifted_takes_part(s) ? 1 << 24 : 1 << 28;
     auto places = [](const ConvAxis& a) {
       return double(a.windows) + double(a.size) + 2 * double(a.padding) + double(a.span());
     };
     return s.h.stride <= 8 && s.w.stride <= 8 &&
            double(std::max(s.C, s.K)) * places(s.h) * places(s.w) < most &&
-           double(s.groups * s.K * s.J()) < most;
+           double(s.groups * s.K * s.J()) < 1 << 24;
   }
   template <class T>
   static void plan(Call& c) {

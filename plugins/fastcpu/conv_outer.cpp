@@ -29,6 +29,11 @@ void outer_backward_weight(const Call& c, const ConvShape& s) {
       std::clamp<int64_t>(std::min(windows / s.y_plane(),
                                    at_once / (C_chunks * x_floats + K_chunks * dy_floats)),
                           1, s.N);
+  // Longer chains of additions would lose digits: large images come in bands, long rows in
+  // parts.
+  constexpr int64_t longest = 8192;
+  const int64_t rows = std::clamp<int64_t>(longest / s.w.windows, 1, s.h.windows),
+                columns = std::min(longest, s.w.windows);
   float* du = c.scratch<float>(s.taps() * C * K);
   float* xs = c.scratch<float>(some * C_chunks * x_floats);
   float* dys = c.scratch<float>(some * K_chunks * dy_floats);
@@ -61,8 +66,17 @@ void outer_backward_weight(const Call& c, const ConvShape& s) {
         const int64_t t = i / C_chunks, q = i % C_chunks;
         const int64_t place =
             t / s.w.taps * s.h.dilation * width + t % s.w.taps * s.w.dilation;
-        best.outer(walk, xs + q * some * x_floats + place * lanes, 0, lanes, dys,
-                   some * dy_floats, K, first > 0, du + (t * C + q * lanes) * K);
+        const float* v = xs + q * some * x_floats + place * lanes;
+        for (int64_t p = 0; p < s.h.windows; p += rows) {
+          for (int64_t r = 0; r < s.w.windows; r += columns) {
+            Walk part = walk;
+            part.rows = std::min(rows, s.h.windows - p);
+            part.columns = std::min(columns, s.w.windows - r);
+            best.outer(part, v + p * walk.v_row + r * walk.v_column, 0, lanes,
+                       dys + (p * s.w.windows + r) * lanes, some * dy_floats, K,
+                       first + p + r > 0, du + (t * C + q * lanes) * K);
+          }
+        }
       }
     });
   }
