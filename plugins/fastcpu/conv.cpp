@@ -12,7 +12,8 @@
 //                all else                         conv_shifted
 //
 // Many are 16 and more, of x and of y, in one group. Where Winograd's errors would be large
-// (winograd.hpp), the next one takes its place.
+// (winograd.hpp), the next one takes its place. Images too large for the buffers are left
+// to the reference.
 //
 // One thread of a Zen 4 (peak 118 GFLOP/s), ms beside the faster of PyTorch 2.15's two
 // layouts, medians of alternating runs (the last line: CPU time):
@@ -85,8 +86,8 @@ bool shifted_takes_part(const ConvShape& s) {
 // ---- the kernels -----------------------------------------------------------------------
 
 struct FastConv {
-  // Places in a buffer are numbers of 32 bits, and conv_shifted's, one for each worker, is to
-  // hold an image at the least.
+  // Places in a buffer are numbers of 32 bits, and conv_shifted's buffer, one for each
+  // worker, is to hold an image at the least.
   static bool fits(const ConvShape& s) {
     const double most = shifted_takes_part(s) ? 1 << 24 : 1 << 28;
     auto places = [](const ConvAxis& a) {
