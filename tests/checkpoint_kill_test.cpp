@@ -22,6 +22,7 @@
 #include "nn/losses.hpp"
 #include "nn/sequential.hpp"
 #include "optim/schedulers.hpp"
+#include "support/folder.hpp"
 #include "tensor/create.hpp"
 
 using namespace hg;
@@ -85,10 +86,8 @@ BOOST_AUTO_TEST_CASE(child, *boost::unit_test::disabled()) {
 }
 
 BOOST_AUTO_TEST_CASE(killed_at_random_moments) {
-  const fs::path folder =
-      fs::temp_directory_path() / ("handgrad-kill-" + std::to_string(getpid()));
-  fs::create_directories(folder);
-  const std::string path = (folder / "run.safetensors").string();
+  const hg::test::Folder folder;
+  const std::string path = folder / "run.safetensors";
   const fs::path writing = folder / ".run.safetensors.writing";
   using Clock = std::chrono::steady_clock;
 
@@ -140,5 +139,4 @@ BOOST_AUTO_TEST_CASE(killed_at_random_moments) {
                            << different << " with other bits");
   BOOST_TEST(broken == 0);
   BOOST_TEST(different == 0);
-  fs::remove_all(folder);
 }

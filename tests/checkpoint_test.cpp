@@ -3,8 +3,6 @@
 #define BOOST_TEST_MODULE checkpoint
 #include "io/checkpoint.hpp"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <filesystem>
@@ -15,6 +13,7 @@
 #include "nn/losses.hpp"
 #include "optim/schedulers.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "tensor/create.hpp"
 
 using namespace hg;
@@ -27,13 +26,7 @@ namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path =
-      fs::temp_directory_path() / ("handgrad-checkpoint-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 // Two layers, with what makes resuming hard: a random mask as of dropout, and a buffer that
 // follows the data as the statistics of batch normalization do.

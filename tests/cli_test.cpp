@@ -1,7 +1,6 @@
 // The handgrad command, run as a user runs it: what it prints, writes and returns.
 #define BOOST_TEST_MODULE cli
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <cstdio>
@@ -14,6 +13,7 @@
 #include "io/safetensors.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "version.hpp"
 
 using namespace hg;
@@ -25,12 +25,7 @@ namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("handgrad-cli-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 std::string contents(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

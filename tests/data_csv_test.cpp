@@ -2,14 +2,12 @@
 #define BOOST_TEST_MODULE data_csv
 #include "data/csv.hpp"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 
 #include "support/check.hpp"
+#include "support/folder.hpp"
 
 using namespace hg;
 using namespace hg::data;
@@ -17,17 +15,11 @@ using hg::test::error_of;
 using hg::test::Numbers;
 using hg::test::numbers;
 using Kind = Column::Kind;
-namespace fs = std::filesystem;
 namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("handgrad-csv-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const char* name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 std::string file_with(const std::string& text) {
   const std::string path = folder / "made.csv";

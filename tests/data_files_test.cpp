@@ -1,7 +1,5 @@
 // Pictures, CIFAR-10, sound and text in files, good and bad.
 #define BOOST_TEST_MODULE data_files
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <filesystem>
@@ -19,6 +17,7 @@
 #include "data/wav.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 
 using namespace hg;
 using namespace hg::data;
@@ -32,13 +31,7 @@ namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path =
-      fs::temp_directory_path() / ("handgrad-files-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 std::string contents(const std::string& path) { return read_file(path, "test"); }
 

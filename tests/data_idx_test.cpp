@@ -2,8 +2,6 @@
 #define BOOST_TEST_MODULE data_idx
 #include "data/idx.hpp"
 
-#include <unistd.h>
-
 #define ZLIB_CONST
 #include <zlib.h>
 
@@ -13,6 +11,7 @@
 #include <iterator>
 
 #include "support/check.hpp"
+#include "support/folder.hpp"
 
 using namespace hg;
 using namespace hg::data;
@@ -24,12 +23,7 @@ namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("handgrad-idx-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const char* name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 using Bytes = std::vector<int>;
 

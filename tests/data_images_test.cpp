@@ -1,7 +1,6 @@
 // Images on their way to the network, and the two sets of garments.
 #define BOOST_TEST_MODULE data_images
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include "data/idx.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "support/output.hpp"
 
 using namespace hg;
@@ -25,11 +25,7 @@ namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("handgrad-img-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-} folder;
+const hg::test::Folder folder;
 
 // Four files of `n` images of 2x2 pixels to train on, and one to test on.
 fs::path small_set(const std::string& name, const std::string& extension) {

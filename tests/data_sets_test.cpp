@@ -2,8 +2,6 @@
 #define BOOST_TEST_MODULE data_sets
 #include "data/sets.hpp"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <filesystem>
@@ -16,6 +14,7 @@
 #include "data/standardize.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "support/sha256.hpp"
 
 using namespace hg;
@@ -29,15 +28,12 @@ namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("handgrad-sets-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path / name).parent_path());
-    std::ofstream(path / name) << text;
-  }
-} folder;
+const hg::test::Folder folder;
+
+void write(const std::string& name, const std::string& text) {
+  fs::create_directories((folder.path / name).parent_path());
+  std::ofstream(folder.path / name) << text;
+}
 
 std::string digest(const std::string& text) { return sha256(bytes_of(text)); }
 
@@ -143,7 +139,7 @@ BOOST_AUTO_TEST_CASE(airfoils) {
       least_squares(x.narrow(0, 0, 1500).to(f64), y.narrow(0, 0, 1500).to(f64)) / 2;
   BOOST_TEST(std::abs(floor - 0.2809) < 5e-5);
 
-  folder.write("a/airfoil/airfoil_self_noise.dat",
+  write("a/airfoil/airfoil_self_noise.dat",
                "800\t0\t0.3048\t71.3\t0.00266337\t126.201\n"
                "1000\t0\t0.3048\t71.3\t0.00266337\t125.201\n");
   const Regression real = load_airfoil(folder.path / "a");
@@ -153,7 +149,7 @@ BOOST_AUTO_TEST_CASE(airfoils) {
   BOOST_TEST(numbers(real.targets)[1] == double(125.201f));
   // A folder without the set: the bundled one. With a broken one: an error.
   BOOST_TEST(!load_airfoil(folder.path).real);
-  folder.write("a/airfoil/airfoil_self_noise.dat", "800\t0\t0.3\t71.3\t0.002\tloud\n");
+  write("a/airfoil/airfoil_self_noise.dat", "800\t0\t0.3\t71.3\t0.002\tloud\n");
   BOOST_TEST(error_of([] { load_airfoil(folder.path / "a"); }) ==
              "load_airfoil: NASA airfoil self-noise in " +
                  (folder.path / "a/airfoil").string() +
@@ -200,11 +196,11 @@ BOOST_AUTO_TEST_CASE(house_prices) {
   BOOST_TEST((words == 10 && gaps == 7), words << " " << gaps);
   BOOST_TEST(concat({set.train.drop({"SalePrice"}), set.test}).row_count() == 2919);
 
-  folder.write("h/house-prices/kaggle_house_pred_train.csv", "Id,A,SalePrice\n1,x,100\n");
-  folder.write("h/house-prices/kaggle_house_pred_test.csv", "Id,A\n2,NA\n");
+  write("h/house-prices/kaggle_house_pred_train.csv", "Id,A,SalePrice\n1,x,100\n");
+  write("h/house-prices/kaggle_house_pred_test.csv", "Id,A\n2,NA\n");
   const HousePrices real = load_house_prices(folder.path / "h");
   BOOST_TEST((real.real && real.test["A"].missing(0)));
-  folder.write("h/house-prices/kaggle_house_pred_test.csv", "Id,B\n2,y\n");
+  write("h/house-prices/kaggle_house_pred_test.csv", "Id,B\n2,y\n");
   BOOST_TEST(hg::test::fails_with("expected the columns of the test part, and SalePrice",
                                   [] { load_house_prices(folder.path / "h"); }));
 }
@@ -223,15 +219,15 @@ BOOST_AUTO_TEST_CASE(incomes) {
   const std::string person =
       "39, State-gov, 77516, Bachelors, 13, Never-married, Adm-clerical, Not-in-family, "
       "White, Male, 2174, 0, 40, ?, ";
-  folder.write("c/uci-tabular/adult-train.csv", person + "<=50K\n" + person + ">50K\n\n");
-  folder.write("c/uci-tabular/adult-test.csv", person + ">50K.\n");
+  write("c/uci-tabular/adult-train.csv", person + "<=50K\n" + person + ">50K\n\n");
+  write("c/uci-tabular/adult-test.csv", person + ">50K.\n");
   const Classification real = load_adult(folder.path / "c");
   BOOST_TEST((real.real && real.train.column_count() == 14));
   BOOST_TEST(numbers(real.train_labels) == (Numbers{0, 1}), tt::per_element());
   BOOST_TEST(numbers(real.test_labels) == (Numbers{1}), tt::per_element());
   BOOST_TEST((real.train["native-country"].missing(0) &&
               real.train["workclass"].text(0) == "State-gov"));
-  folder.write("c/uci-tabular/adult-test.csv", person + "rich\n");
+  write("c/uci-tabular/adult-test.csv", person + "rich\n");
   BOOST_TEST(error_of([] { load_adult(folder.path / "c"); }) ==
              "load_adult: " + (folder.path / "c/uci-tabular/adult-test.csv").string() +
                  ": expected class <=50K or >50K, found 'rich' in row 0");
@@ -241,7 +237,7 @@ BOOST_AUTO_TEST_CASE(tumours) {
   std::string text;
   for (int i = 0; i < 10; ++i)
     text += "1000025,5,1,1,1,2,?,3,1,1," + std::string(i < 5 ? "2\n" : "4\n");
-  folder.write("b/uci-tabular/breast-cancer-wisconsin.data", text);
+  write("b/uci-tabular/breast-cancer-wisconsin.data", text);
   const Classification set = load_breast_cancer(folder.path / "b");
   BOOST_TEST((set.train.row_count() == 8 && set.test.row_count() == 2));
   BOOST_TEST(
@@ -256,12 +252,12 @@ BOOST_AUTO_TEST_CASE(tumours) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_fetched_is_found_from_the_program) {
-  folder.write("tree/build/lessons/ch01/50_first", "");
+  write("tree/build/lessons/ch01/50_first", "");
   const fs::path tree = folder.path / "tree",
                  program = tree / "build/lessons/ch01/50_first";
   fs::create_directories(tree / "data/sets");
   BOOST_TEST(fetched_folder(program).empty());  // a folder of that name, but not ours
-  folder.write("tree/data/fetch", "");
+  write("tree/data/fetch", "");
   BOOST_TEST(fetched_folder(program) == fs::canonical(tree) / "data/sets");
   fs::remove(tree / "data/sets");
   BOOST_TEST(fetched_folder(program).empty());

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
@@ -17,6 +16,7 @@
 #include "nn/linear.hpp"
 #include "nn/sequential.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "tensor/create.hpp"
 
 using namespace hg;
@@ -28,13 +28,7 @@ namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path =
-      fs::temp_directory_path() / ("handgrad-files-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 std::string contents(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -3,7 +3,6 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
-#include <filesystem>
 
 #include "autograd/grad_mode.hpp"
 #include "data/loader.hpp"
@@ -14,6 +13,7 @@
 #include "nn/sequential.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 
 using namespace hg;
 using namespace hg::test;
@@ -168,13 +168,12 @@ BOOST_AUTO_TEST_CASE(histograms_of_a_module) {
 
 BOOST_AUTO_TEST_CASE(pictures) {
   if (!learn::run_gnuplot("")) return;
-  const auto folder = std::filesystem::temp_directory_path() /
-                      ("handgrad-confusion-" + std::to_string(getpid()));
+  const hg::test::Folder folder;
   nn::Sequential net(nn::make<nn::Linear>(6, 4));
   for (const char* end : {".svg", ".png"}) {
-    BOOST_TEST(sample().figure().save(folder / (std::string("confusion") + end)));
+    const std::string confusion = folder / (std::string("confusion") + end);
+    BOOST_TEST(sample().figure().save(confusion));
     BOOST_TEST(histograms(net).save(folder / (std::string("histograms") + end)));
-    BOOST_TEST(file_size(folder / (std::string("confusion") + end)) > 1000u);
+    BOOST_TEST(std::filesystem::file_size(confusion) > 1000u);
   }
-  std::filesystem::remove_all(folder);
 }

@@ -15,6 +15,7 @@
 #include "learn/gnuplot.hpp"
 #include "learn/utf8.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "support/output.hpp"
 #include "support/stb_image.hpp"
 
@@ -79,13 +80,7 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
-// A folder that goes away again.
-struct Folder {
-  fs::path path =
-      fs::temp_directory_path() / ("handgrad-figures-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-};
+using hg::test::Folder;
 
 }  // namespace
 

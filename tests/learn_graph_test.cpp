@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -14,6 +13,7 @@
 #include "nn/sequential.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 
 using namespace hg;
 using namespace hg::test;
@@ -161,8 +161,7 @@ BOOST_AUTO_TEST_CASE(boxes_do_not_overlap_and_arrows_go_down) {
 }
 
 BOOST_AUTO_TEST_CASE(files) {
-  const auto folder = std::filesystem::temp_directory_path() /
-                      ("handgrad-graph-" + std::to_string(getpid()));
+  const hg::test::Folder folder;
   Tensor x = rand({2}).requires_grad_();
   const Graph g = graph((x * 2).sum(), {.parameters = {{"<\"x\"&y>", x}}});
   g.save(folder / "g.svg");
@@ -170,7 +169,6 @@ BOOST_AUTO_TEST_CASE(files) {
   std::stringstream svg, dot;
   svg << std::ifstream(folder / "g.svg").rdbuf();
   dot << std::ifstream(folder / "g.dot").rdbuf();
-  std::filesystem::remove_all(folder);
   BOOST_TEST(svg.str() == g.svg());
   BOOST_TEST(svg.str().starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
   BOOST_TEST(has(svg.str(), "&lt;&quot;x&quot;&amp;y&gt;"));

@@ -9,6 +9,7 @@
 #include "learn/font.hpp"
 #include "learn/image.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "support/stb_image.hpp"
 
 using namespace hg;
@@ -20,12 +21,7 @@ namespace {
 
 using Bytes = std::vector<uint8_t>;
 
-struct Folder {
-  fs::path path =
-      fs::temp_directory_path() / ("handgrad-images-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-};
+using hg::test::Folder;
 
 Image read(const fs::path& path) {
   Image image;

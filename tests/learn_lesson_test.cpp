@@ -14,6 +14,7 @@
 #include "learn/lesson.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "support/output.hpp"
 #include "tensor/random.hpp"
 
@@ -60,11 +61,7 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-struct Folder {
-  fs::path path =
-      fs::temp_directory_path() / ("handgrad-lesson-" + std::to_string(getpid()));
-  ~Folder() { fs::remove_all(path); }
-};
+using hg::test::Folder;
 
 }  // namespace
 

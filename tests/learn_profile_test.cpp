@@ -16,6 +16,7 @@
 #include "ops/functions.hpp"
 #include "optim/optimizer.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "support/reference_kernels.hpp"
 
 using namespace hg;
@@ -175,11 +176,10 @@ BOOST_AUTO_TEST_CASE(the_environment_profiles_a_whole_program) {
   BOOST_TEST(has(table, "\nexp "));
   BOOST_TEST(!has(errors_of("HANDGRAD_PROFILE=0 " + run), "operator "));
 
-  const auto file = std::filesystem::temp_directory_path() /
-                    ("handgrad-profile-" + std::to_string(getpid()));
-  BOOST_TEST(!has(errors_of("HANDGRAD_PROFILE=" + file.string() + " " + run), "operator "));
+  const hg::test::Folder folder;
+  const std::string file = folder / "table";
+  BOOST_TEST(!has(errors_of("HANDGRAD_PROFILE=" + file + " " + run), "operator "));
   std::stringstream written;
   written << std::ifstream(file).rdbuf();
   BOOST_TEST(has(written.str(), "\nexp "));
-  std::filesystem::remove(file);
 }

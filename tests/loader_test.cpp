@@ -15,6 +15,7 @@
 #include "host/dispatch.hpp"
 #include "host/elf.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "tensor/tensor.hpp"
 
 using namespace hg;
@@ -28,13 +29,7 @@ namespace {
 
 const std::string built = std::string(HANDGRAD_BUILD_DIR) + "/tests/plugins/";
 
-struct Folder {
-  fs::path path =
-      fs::temp_directory_path() / ("handgrad-loader-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 // What loading tests/plugins/NAME complains of, without "plugin PATH: ".
 std::string complaint(const std::string& path) {

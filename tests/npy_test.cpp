@@ -2,15 +2,13 @@
 #define BOOST_TEST_MODULE npy
 #include "io/npy.hpp"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include "io/zip.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "tensor/create.hpp"
 
 using namespace hg;
@@ -18,17 +16,11 @@ using hg::test::error_of;
 using hg::test::fails_with;
 using hg::test::Numbers;
 using hg::test::numbers;
-namespace fs = std::filesystem;
 namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("handgrad-npy-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 // Written by NumPy: tests/reference/io_files.py.
 std::string reference(const std::string& name) {

@@ -14,6 +14,7 @@
 
 #include "autograd/backward.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 
 using namespace hg;
 using hg::test::error_of;
@@ -24,12 +25,7 @@ namespace tt = boost::test_tools;
 
 namespace {
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("handgrad-st-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const char* name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 // A file of the format with any header and any data.
 std::string file_with(const std::string& header, const std::string& data,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/cpus.hpp"
+#include "support/folder.hpp"
 #include "tensor/error.hpp"
 
 using namespace hg;
@@ -224,8 +225,8 @@ BOOST_AUTO_TEST_CASE(workers_flush_denormals_if_the_caller_does) {
 }
 
 BOOST_AUTO_TEST_CASE(limits_of_control_groups) {
-  namespace fs = std::filesystem;
-  fs::path root = fs::temp_directory_path() / ("handgrad-cpus-" + std::to_string(getpid()));
+  const hg::test::Folder folder;
+  const std::filesystem::path& root = folder.path;
   auto limit = [&] { return control_group_cpus(root.string()); };
   BOOST_TEST(!limit());  // no such files at all
 
@@ -237,7 +238,7 @@ BOOST_AUTO_TEST_CASE(limits_of_control_groups) {
   BOOST_TEST(limit().value() == 2);
   write(root / "sys/fs/cgroup/user/job/cpu.max", "50000 100000\n");
   BOOST_TEST(limit().value() == 1);
-  fs::remove_all(root);
+  std::filesystem::remove_all(root);
 
   // Version 1, in a container that sees its own group at the top.
   write(root / "proc/self/cgroup", "9:name=systemd:/\n4:cpu,cpuacct:/docker/0a1b\n");
@@ -246,7 +247,7 @@ BOOST_AUTO_TEST_CASE(limits_of_control_groups) {
   BOOST_TEST(limit().value() == 4);
   write(root / "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
   BOOST_TEST(!limit());
-  fs::remove_all(root);
+  std::filesystem::remove_all(root);
 
   BOOST_TEST(available_cpus() >= 1);
   BOOST_TEST(available_cpus() <= int(std::thread::hardware_concurrency()));

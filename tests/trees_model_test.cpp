@@ -1,16 +1,14 @@
 // Boosted models as things: printed, weighed, stored, and read from files that lie.
 #define BOOST_TEST_MODULE trees_model
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <limits>
 
 #include "io/safetensors.hpp"
 #include "ops/functions.hpp"
 #include "support/check.hpp"
+#include "support/folder.hpp"
 #include "tensor/random.hpp"
 #include "trees/boost.hpp"
 
@@ -19,20 +17,13 @@ using namespace hg::trees;
 using hg::test::fails_with;
 using hg::test::numbers;
 using hg::test::Numbers;
-namespace fs = std::filesystem;
 namespace tt = boost::test_tools;
 
 namespace {
 
 constexpr double hole = std::numeric_limits<double>::quiet_NaN();
 
-struct Folder {
-  fs::path path =
-      fs::temp_directory_path() / ("handgrad-trees-" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const char* name) const { return (path / name).string(); }
-} folder;
+const hg::test::Folder folder;
 
 // Eight dogs and cats: cats are quiet, of the dogs the heavy ones are loud.
 struct Pets {
