@@ -32,9 +32,9 @@ void Frame::fail(int32_t status, hg_phase phase, const LoadedPlugin& plugin) {
   if (problem.empty()) {
     problem = "status " + std::to_string(status) + " without a message";
   }
-  // The core's messages are complete sentences, and what a caller does wrong with one of its
-  // operators reads the same whichever kernel found it. A plugin's other messages get their
-  // place and shapes.
+  // The core's messages are complete sentences, and what a caller does wrong with one of
+  // its operators reads the same whichever kernel found it. A plugin's other messages get
+  // their place and shapes.
   const bool of_the_core = std::string_view(op.name).starts_with("core.");
   if (!message.empty() && (plugin.is_core() || (of_the_core && status == HG_E_INVALID)))
     throw Error(op.short_name(), problem);

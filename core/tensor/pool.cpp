@@ -129,7 +129,8 @@ constexpr size_t huge_page = 2 << 20;
 
 void* new_block(size_t bytes) {
   void* block = nullptr;
-  if (posix_memalign(&block, bytes < huge_page ? smallest : huge_page, bytes)) return nullptr;
+  const size_t alignment = bytes < huge_page ? smallest : huge_page;
+  if (posix_memalign(&block, alignment, bytes)) return nullptr;
 #if defined(MADV_HUGEPAGE)
   if (bytes >= huge_page) madvise(block, bytes / huge_page * huge_page, MADV_HUGEPAGE);
 #endif
@@ -150,7 +151,8 @@ void* from_system(size_t bytes) {
   return block;
 }
 
-// The rare ways are functions of their own, or the common one would save registers for them.
+// The rare ways are functions of their own, or the common one would save registers for
+// them.
 [[gnu::noinline]] void* allocate_any(size_t bytes) {
   if (bytes > (size_t(1) << 46)) {
     throw Error("memory", std::to_string(bytes) + " bytes were asked for at once");

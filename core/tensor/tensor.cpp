@@ -24,9 +24,11 @@ Ref<TensorImpl> new_tensor(const hg_tensor& like) {
     overflow |= __builtin_mul_overflow(bytes, like.shape[d] ? like.shape[d] : 1, &bytes);
   }
   if (overflow) {
-    throw Error("shape", shape_of(like).to_string() + " has more bytes than 64 bits can count");
+    throw Error("shape",
+                shape_of(like).to_string() + " has more bytes than 64 bits can count");
   }
-  return Ref<TensorImpl>::adopt(new TensorImpl(like, new_storage(none ? 0 : size_t(bytes))));
+  Ref<Storage> memory = new_storage(none ? 0 : size_t(bytes));
+  return Ref<TensorImpl>::adopt(new TensorImpl(like, std::move(memory)));
 }
 
 Ref<TensorImpl> new_tensor(const Shape& shape, DType type) {
