@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(more_channels_than_tiles) {  // the tiles are kept, not the
 // ---- all of them -----------------------------------------------------------------------
 
 // Too large for a buffer of whole images; and too many windows for one chain of additions.
-BOOST_AUTO_TEST_CASE(large_images) {
+BOOST_AUTO_TEST_CASE(large_images, *boost::unit_test::label("once")) {
   BOOST_TEST(conv2d(1, 16, 512, 512, 16, {1, 1}) == "");
   BOOST_TEST(conv2d(1, 16, 300, 440, 32, {3, 3, 1, 1, 1, 1}) == "");
   BOOST_TEST(disagreement("core.conv1d", "normal[1,16,200000] normal[16,16,1] none") == "");

@@ -1,6 +1,6 @@
 // Included by a test of fastcpu, this runs all its tests for each instruction set: the
 // best that the CPU has, then, in processes of their own, those that it would use if it
-// had less.
+// had less. Tests with the label "once" take long, and guard what is the same for all.
 #pragma once
 
 #include <boost/test/unit_test.hpp>
