@@ -6,7 +6,6 @@
 // stands before the thing. So no pixel by itself says what the picture shows, which is
 // where a linear model ends and a convolution begins.
 #include <algorithm>
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 
