@@ -79,7 +79,7 @@
 
 // What a learner looks at.
 #include "learn/lesson.hpp"     // with it: figures, images, progress, timers
-#include "learn/sets.hpp"       // its pictures, and a line that says which they are
+#include "learn/sets.hpp"       // a lesson's pictures, and which they are
 #include "learn/estimate.hpp"   // how long it is going to take
 #include "learn/confusion.hpp"  // what was taken for what
 #include "learn/histograms.hpp" // of weights and gradients

@@ -1,7 +1,8 @@
 /* handgrad_abi.h: the contract between handgrad and its plugins, version 1.
  *
  * A plugin is a shared library that adds operators, kernels, recurrent cells, optimizers,
- * devices or collectives. It includes this header (C99 or later, or C++), links nothing
+ * devices or collectives. (Of these the core 0.1 uses operators, kernels and optimizers;
+ * the rest it checks and lists.) It includes this header (C99 or later, or C++), links nothing
  * from the core, and exports one function whose name carries the major version:
  *
  *     int32_t handgrad_plugin_v1(const hg_host *host, hg_plugin *me);

@@ -31,8 +31,9 @@ namespace {
 const hg::test::Folder folder;
 
 void write(const std::string& name, const std::string& text) {
-  fs::create_directories((folder.path / name).parent_path());
-  std::ofstream(folder.path / name) << text;
+  const fs::path path = folder / name;
+  fs::create_directories(path.parent_path());
+  std::ofstream(path) << text;
 }
 
 std::string digest(const std::string& text) { return sha256(bytes_of(text)); }
@@ -140,8 +141,8 @@ BOOST_AUTO_TEST_CASE(airfoils) {
   BOOST_TEST(std::abs(floor - 0.2809) < 5e-5);
 
   write("a/airfoil/airfoil_self_noise.dat",
-               "800\t0\t0.3048\t71.3\t0.00266337\t126.201\n"
-               "1000\t0\t0.3048\t71.3\t0.00266337\t125.201\n");
+        "800\t0\t0.3048\t71.3\t0.00266337\t126.201\n"
+        "1000\t0\t0.3048\t71.3\t0.00266337\t125.201\n");
   const Regression real = load_airfoil(folder.path / "a");
   BOOST_TEST((real.real && real.features.shape() == Shape{2, 5}));
   BOOST_TEST(real.source ==

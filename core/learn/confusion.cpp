@@ -54,14 +54,17 @@ int64_t count_correct(const Tensor& scores, const Tensor& truth) {
 
 double evaluate_accuracy(nn::Module& net, data::DataLoader& examples) {
   no_grad guard;
-  const bool training = net.training();
+  struct Evaluation {  // ends in any case
+    nn::Module& net;
+    const bool training = net.training();
+    ~Evaluation() { net.train(training); }
+  } evaluation{net};
   net.eval();
   int64_t right = 0, all = 0;
   for (auto [x, y] : examples) {
     right += count_correct(net(x), y);
     all += y.size(0);
   }
-  net.train(training);
   return ratio(right, all);
 }
 

@@ -22,7 +22,8 @@ class DataLoader;
 int64_t count_correct(const Tensor& scores, const Tensor& truth);
 
 /// The share of examples (x, class) whose class `net` names; of no examples, NaN. The net
-/// is in evaluation mode meanwhile, and nothing is recorded. Lesson 6.6 writes it out.
+/// is in evaluation mode meanwhile, then all of it in the mode that `net` itself was in.
+/// Nothing is recorded. Lesson 6.6 writes it out.
 double evaluate_accuracy(nn::Module& net, data::DataLoader& examples);
 
 /// Counts what was predicted (columns) of examples of each true class (rows):

@@ -37,14 +37,21 @@ class LiveScreen {
   void print(const std::string& line) {
     const std::lock_guard lock(mutex_);
     const bool drawn = rows_drawn_ > 0;
-    if (drawn) std::printf("\x1b[%dA\r\x1b[J", int(rows_drawn_));
-    rows_drawn_ = 0;
+    if (drawn) std::fputs(wiped().c_str(), stdout);
     std::puts(line.c_str());
     std::fflush(stdout);
     if (drawn) redraw();
   }
 
  private:
+  // Back to the first row of the last drawing, and wipe all below.
+  std::string wiped() {
+    std::string codes;
+    if (rows_drawn_ > 0) codes = "\x1b[" + std::to_string(rows_drawn_) + "A";
+    rows_drawn_ = 0;
+    return codes + "\r\x1b[J";
+  }
+
   void redraw() {
     const Terminal screen = terminal();
     if (!screen.live || is_quiet()) return;
@@ -54,11 +61,8 @@ class LiveScreen {
     auto rows = std::count(text.begin(), text.end(), '\n');
     for (; rows >= screen.rows; --rows) text.erase(0, text.find('\n') + 1);
 
-    // Back to the first row of the last drawing, wipe all below, and draw without
-    // wrapping long lines, in one piece so that nothing flickers.
-    std::string codes;
-    if (rows_drawn_ > 0) codes += "\x1b[" + std::to_string(rows_drawn_) + "A";
-    codes += "\r\x1b[J\x1b[?7l" + text + "\x1b[?7h";
+    // Without wrapping long lines, and in one piece so that nothing flickers.
+    const std::string codes = wiped() + "\x1b[?7l" + text + "\x1b[?7h";
     std::fwrite(codes.data(), 1, codes.size(), stdout);
     std::fflush(stdout);
     rows_drawn_ = rows;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdlib>
+#include <fstream>
 #include <mutex>
 #include <string>
 
@@ -89,14 +90,26 @@ void raise(std::atomic<size_t>& to, size_t value) {
   while (value > old && !to.compare_exchange_weak(old, value)) {}
 }
 
+// The machine's memory, or what a container leaves of it: it sees the limit of its own
+// control group at the top, version 2 or 1. Beyond that limit a program is not refused
+// memory but killed.
+size_t memory_there_is() {
+  size_t bytes = size_t(sysconf(_SC_PHYS_PAGES)) * size_t(sysconf(_SC_PAGESIZE));
+  for (const char* file : {"/sys/fs/cgroup/memory.max",
+                           "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    size_t limit = 0;
+    if (std::ifstream(file) >> limit) bytes = std::min(bytes, limit);  // not if it is "max"
+  }
+  return bytes;
+}
+
 // How many bytes may wait in the common lists. What a training step needed the next one
 // needs again, and the system clears fresh pages before it hands them out: without limit a
 // step of DenseNet at 96 x 96 is almost twice as fast as with 1 GiB. Blocks of different
 // sizes are wanted at different times, so all of them are up to twice what is in use at
-// once. A quarter of the machine's memory is the most.
+// once. A quarter of the memory is the most.
 size_t waiting_limit() {
-  static const size_t quarter =
-      size_t(sysconf(_SC_PHYS_PAGES)) / 4 * size_t(sysconf(_SC_PAGESIZE));
+  static const size_t quarter = memory_there_is() / 4;
   return std::max(common_cache_limit, std::min(2 * large_most.load(), quarter));
 }
 

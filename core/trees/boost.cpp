@@ -1,6 +1,5 @@
 #include "trees/boost.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>

@@ -16,7 +16,6 @@
 #include "handgrad.hpp"
 #include "train.hpp"
 using namespace hg;
-namespace F = nn::functional;
 
 // ## The block
 // A convolution that looks at the neighbourhood, and two of 1x1 that only mix the channels

@@ -15,7 +15,6 @@
 #include "handgrad.hpp"
 #include "train.hpp"
 using namespace hg;
-namespace F = nn::functional;
 
 // ## Inception
 // Four paths see the same input; each keeps height and width, and their channels are put

@@ -328,7 +328,7 @@ int main(int argc, char** argv) try {
   // It has tiles for every instruction set (AVX-512 has 32 registers of 16 floats, so its
   // tiles are 14 x 32), and chooses when the program starts. It takes matrices of any
   // shape, and small ones by other ways: with ten columns, as in softmax regression, a tile
-  // of 32 would be empty for the most part. handgrad takes the same steps, in some 550
+  // of 32 would be empty for the most part. handgrad takes the same steps, in some 500
   // lines of plugins/fastcpu: kernels/tile.hpp, kernels/gemm.cpp and gemm.cpp.
   //
   // ## Bars

@@ -86,10 +86,10 @@ bool shifted_takes_part(const ConvShape& s) {
 // ---- the kernels -----------------------------------------------------------------------
 
 struct FastConv {
-  // Places in a buffer are numbers of 32 bits, and conv_shifted's buffer, one for each
-  // worker, is to hold an image at the least.
+  // Places in a buffer are numbers of 32 bits. And each buffer is to hold an image at the
+  // least: 64 MiB for conv_shifted, which has one for each worker, else 256 MiB.
   static bool fits(const ConvShape& s) {
-    const double most = shifted_takes_part(s) ? 1 << 24 : 1 << 28;
+    const double most = shifted_takes_part(s) ? 1 << 24 : 1 << 26;
     auto places = [](const ConvAxis& a) {
       return double(a.windows) + double(a.size) + 2 * double(a.padding) + double(a.span());
     };

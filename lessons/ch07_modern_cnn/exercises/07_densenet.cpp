@@ -1,7 +1,6 @@
 // # Solutions to 7.7: DenseNet
 
 #include <cstdio>
-#include <iostream>
 #include <string>
 #include <vector>
 
